@@ -1,0 +1,203 @@
+"""The contract: what OpenAPI says beyond what FastAPI derives, and the docs pages, served without the internet."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import fastapi_swagger
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.routing import APIRoute
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app.deps import Permitted
+from app.messages import CATALOGUE
+from app.problems import MEDIA_TYPE, wants_english
+from app.schemas.base import Problem
+
+METADATA: dict[str, Any] = {
+    "title": "Diaodu 项目调度",
+    "version": "0.1.0",
+    "summary": "County key-project dispatch: pipeline, plans, ledgers, figures.",
+    "description": (
+        "重点项目调度接口。Amounts are in 万元 (10 000 CNY) with at most four decimals; percentages have two decimals, "
+        "half up; times are RFC 3339 with offset; business days are Asia/Shanghai. Errors are RFC 9457 problem "
+        "documents, Chinese by default, English with `Accept-Language: en`. Sign in at `POST /api/v1/auth/token`."
+    ),
+    "contact": {"name": "Diaodu maintainers", "url": "https://example.com/diaodu"},
+    "license_info": {"name": "Proprietary", "url": "https://example.com/diaodu/license"},
+    "servers": [{"url": "/", "description": "This server"}],
+    "openapi_tags": [
+        {"name": "auth", "description": "登录 Signing in and out, own account, API keys"},
+        {"name": "accounts", "description": "账号与授权 Users, grants, roles"},
+        {"name": "places", "description": "区划、部门、领导、字典 Regions, departments, leaders, dictionaries"},
+        {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
+        {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
+        {"name": "statistics", "description": "统计 Figures"},
+        {"name": "changes", "description": "变更 Change feed"},
+        {"name": "service", "description": "Health and keys"},
+    ],
+}
+
+_STATIC = Path(fastapi_swagger.__file__).parent / "resources"
+
+
+def install(app: FastAPI) -> None:
+    app.mount("/docs/assets", StaticFiles(directory=_STATIC), name="docs_assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/api/v1/openapi.json",
+            title="Diaodu API",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+    @app.get("/problems/{code}", include_in_schema=False)
+    async def problem_page(request: Request, code: str) -> Response:
+        return _problem_page(code, wants_english(request))
+
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(generate(), app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents for extending the schema
+
+
+def _problem_page(code: str, english: bool) -> Response:
+    message = CATALOGUE.get(code)
+    if message is None:
+        return HTMLResponse("<!doctype html><title>404</title><p>没有这个错误码。No such problem.</p>", 404)
+    title = message.title_en if english else message.title_zh
+    detail = message.detail_en if english else message.detail_zh
+    page = (
+        f'<!doctype html><html lang="{"en" if english else "zh-CN"}"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<h1>{escape(title)}</h1><p><code>{escape(code)}</code> · HTTP {message.status}</p><p>{escape(detail)}</p></html>"
+    )
+    return HTMLResponse(page)
+
+
+def routes(app: FastAPI) -> list[APIRoute]:
+    """All API routes, whole paths."""
+    return [route for route in app.router.routes if isinstance(route, APIRoute)]
+
+
+def permission_of(route: APIRoute) -> str | None:
+    """The permission a route asks for, None when it needs none."""
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, Permitted):
+            return dependency.call.permission
+    return None
+
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sending the same request again with the same key gives the first answer again (kept 14 days).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    "example": "3f0e1c2a-7b1d-4c8e-9d3b-0a5f6e7d8c9b",
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETag last seen; 304 while it is current.",
+    "schema": {"type": "string", "maxLength": 1000},
+    "example": '"7"',
+}
+
+
+def _complete(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+    components = schema.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    components["responses"] = {f"Problem{status}": _problem_response(status) for status in _PROBLEM_STATUSES}
+    for route in routes(app):
+        if not route.include_in_schema:
+            continue
+        for method in route.methods or ():
+            _complete_operation(schema["paths"][route.path_format][method.lower()], route, method)
+    return schema
+
+
+_PROBLEM_STATUSES = (400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 503)
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    codes = {code: message for code, message in CATALOGUE.items() if message.status == status}
+    code, message = next(iter(codes.items()))
+    example = {
+        "type": f"/problems/{code}",
+        "title": message.title_zh,
+        "status": status,
+        "detail": message.detail_zh.format_map(_Blank()),
+        "code": code,
+        "errors": [],
+        "request_id": "4f1c2a9b7d8e0f12",
+    }
+    return {
+        "description": "; ".join(message.title_en for message in codes.values()),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+    parameters = operation.setdefault("parameters", [])
+    names = {p["name"].lower() for p in parameters}
+    responses = operation["responses"]
+    responses.pop("422", None)
+    statuses = set()
+    if route.path_format.startswith("/api/"):
+        statuses |= {429, 503}
+    if permission_of(route) is not None:
+        operation["x-permission"] = permission_of(route)
+        statuses |= {401, 403}
+    if parameters or "requestBody" in operation:
+        statuses |= {422}
+    if "requestBody" in operation:
+        statuses |= {400, 413, 415}
+    if "{" in route.path_format:
+        statuses |= {404}
+    if "if-match" in names:
+        statuses |= {412, 428}
+    if method in {"POST", "PUT", "PATCH", "DELETE"}:
+        statuses |= {409}
+    if method == "POST" and permission_of(route) is not None:
+        parameters.append(_IDEMPOTENCY_KEY)
+        statuses |= {422}
+    if method == "GET" and "304" in responses:
+        parameters.append(_IF_NONE_MATCH)
+    if not parameters:
+        del operation["parameters"]
+    for status in sorted(statuses):
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+
+
+ETAG_HEADERS = {"ETag": {"description": "The version, for If-Match and If-None-Match", "schema": {"type": "string"}}}
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": ETAG_HEADERS},
+    304: {"description": "Not modified", "headers": ETAG_HEADERS},
+}
+"""`responses=` of a GET of one object."""
+CREATED: dict[int | str, dict[str, Any]] = {
+    201: {"headers": {**ETAG_HEADERS, "Location": {"description": "Its address", "schema": {"type": "string"}}}}
+}
+"""`responses=` of a POST that creates."""

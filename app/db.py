@@ -1,0 +1,102 @@
+"""The database: one engine for writes, one plain asyncpg pool for reads that return ready-made JSON."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+import asyncpg
+import orjson
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from app.reading import Prepared
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value.normalize(), "f"))
+    if isinstance(value, (uuid.UUID, date, datetime)):
+        return str(value)
+    raise TypeError(f"not JSON: {type(value)}")
+
+
+def to_json(value: Any) -> bytes:
+    """JSON with amounts as exact numbers."""
+    return orjson.dumps(value, default=_plain)
+
+
+def _normal_url(url: str) -> str:
+    return str(make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))
+
+
+class Database:
+    """Both ways into one PostgreSQL; open with `await Database.open(url, …)`, close when done."""
+
+    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool, import_timeout_ms: int) -> None:
+        self.engine = engine
+        self.pool = pool
+        self.import_timeout_ms = import_timeout_ms
+        self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+    @classmethod
+    async def open(
+        cls, url: str, *, pool_size: int = 8, statement_timeout_ms: int = 5000, import_timeout_ms: int = 120_000
+    ) -> Self:
+        server_settings = {
+            "application_name": "diaodu",
+            "statement_timeout": str(statement_timeout_ms),
+            # A writer waits for another at most this long, then the client is told to try again.
+            "lock_timeout": str(max(statement_timeout_ms - 500, 500)),
+            "idle_in_transaction_session_timeout": "30000",
+            "timezone": "UTC",
+            "jit": "off",
+        }
+        engine = create_async_engine(
+            _normal_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"server_settings": server_settings},
+            json_serializer=lambda value: to_json(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+        pool = await asyncpg.create_pool(
+            url.replace("postgresql+asyncpg://", "postgresql://"),
+            min_size=1,
+            max_size=pool_size,
+            server_settings=server_settings,
+            statement_cache_size=500,
+            max_inactive_connection_lifetime=300,
+            # Reads leave nothing behind on a connection, so the usual RESET ALL would be a wasted round trip.
+            reset=_keep_as_is,
+        )
+        return cls(engine, pool, import_timeout_ms)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        await self.pool.close()
+
+    def session(self) -> AsyncSession:
+        return self.sessions()
+
+    async def rows(self, query: Prepared, values: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """Run a prepared read outside any transaction."""
+        arguments = query.arguments(values)
+        try:
+            return await self.pool.fetch(query.sql, *arguments)  # type: ignore[no-any-return]  # asyncpg has no types
+        except asyncpg.InvalidCachedStatementError:
+            # Once per connection after a migration: the plan is stale, the second try makes a new one.
+            return await self.pool.fetch(query.sql, *arguments)  # type: ignore[no-any-return]  # asyncpg has no types
+
+    async def row(self, query: Prepared, values: Mapping[str, Any]) -> asyncpg.Record | None:
+        found = await self.rows(query, values)
+        return found[0] if found else None
+
+
+async def _keep_as_is(connection: asyncpg.Connection) -> None:
+    return None

@@ -1,0 +1,286 @@
+"""One way to filter, sort, page and serialise, for every resource.
+
+A `Resource` says how its rows become JSON, who sees them, and which filters and sorts there are. PostgreSQL builds
+the JSON; pages go by the last row's sort key, signed into an opaque cursor that only fits the list it came from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import Field
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.access import Actor, Scoping, Visible, region_condition, region_shape, region_values, visible
+from app.db import Database
+from app.errors import AppError, FieldError, not_found
+from app.reading import prepared, row_as_json
+from app.schemas.base import Query
+from app.security.cursors import CursorSigner, InvalidCursor
+from app.uow import UnitOfWork
+
+MEDIA_TYPE = "application/json"
+
+
+class ListQuery(Query):
+    """Parameters of every list."""
+
+    limit: int = Field(50, ge=1, le=100, description="Items a page")
+    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before")
+    count: bool = Field(False, description="Also count all items into `total`")
+
+    def chosen(self) -> dict[str, Any]:
+        """Filter name → value: everything the client set but paging and sorting."""
+        fields = self.model_fields_set - {"limit", "cursor", "count", "sort"}
+        return {name: value for name in fields if (value := getattr(self, name)) not in (None, [], ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`build` gives the condition from parameters it binds by name; `values` gives their values.
+
+    `shape` is what of the value changes the SQL text; the same shape must give the same text.
+    """
+
+    build: Callable[[Any], ColumnElement[bool]]
+    values: Callable[[Any], Mapping[str, Any]]
+    shape: Callable[[Any], Any] = lambda value: True
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A column to order by; never null."""
+
+    column: ColumnElement[Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    name: str
+    """Singular, as in change log and errors."""
+    label: tuple[str, str]
+    permission: str
+    key: ColumnElement[Any]
+    scoping: Scoping
+    full: Callable[[], Select[Any]]
+    """Every member of the answer as a labelled column, `version` among them; no condition."""
+    slim: Callable[[], Select[Any]] | None = None
+    """Members of list items; default: the same as `full`."""
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    sorts: Mapping[str, Sort] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def equals(column: Any, name: str, type_: Any = None) -> Filter:
+    parameter = f"f_{name}"
+    return Filter(lambda v: column == bindparam(parameter, v, type_ or column.type), lambda v: {parameter: v})
+
+
+def any_of(column: Any, name: str) -> Filter:
+    """Repeated parameter: any of the values."""
+    parameter = f"f_{name}"
+    return Filter(
+        lambda v: column == func.any(bindparam(parameter, v, ARRAY(column.type))),
+        lambda v: {parameter: list(v)},
+    )
+
+
+def region_prefix(scoping: Scoping, name: str = "region") -> Filter:
+    return Filter(
+        lambda v: region_condition(scoping, v, f"f_{name}"),
+        lambda v: region_values(v, f"f_{name}"),
+        region_shape,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    conditions: Callable[[], list[ColumnElement[bool]]]
+    values: dict[str, Any]
+    shape: tuple[Any, ...]
+
+
+def plan_filters(resource: Resource, given: Mapping[str, Any], seen: Visible) -> _Plan:
+    """The visible rows that pass all given filters."""
+    used = [(name, resource.filters[name], value) for name, value in sorted(given.items())]
+    values = dict(seen.values)
+    for _, chosen, value in used:
+        values.update(chosen.values(value))
+    shape = (seen.shape, tuple((name, chosen.shape(value)) for name, chosen, value in used))
+    return _Plan(lambda: [seen.condition(), *[f.build(v) for _, f, v in used]], values, shape)
+
+
+async def page(
+    request: Request,
+    resource: Resource,
+    actor: Actor,
+    query: ListQuery,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+) -> Response:
+    """One page as `{"items", "next_cursor"}` (and `total` when asked), with `Link: rel="next"`.
+
+    `filters` replace what the query itself chose; `fixed` are filters the path gives, e.g. the project of assignments.
+    """
+    db: Database = request.app.state.db
+    signer: CursorSigner = request.app.state.cursors
+    wanted = getattr(query, "sort", None) or next(iter(resource.sorts), "id")
+    sort = resource.sorts.get(wanted.removeprefix("-"), Sort(resource.key))
+    descending = wanted.startswith("-")
+    given = {**(query.chosen() if filters is None else filters), **(fixed or {})}
+    plan = plan_filters(resource, given, visible(actor.scopes(resource.permission), resource.scoping))
+    values = plan.values | {"page_limit": query.limit + 1}
+    purpose = f"{resource.name}:{wanted}:{sorted((k, str(v)) for k, v in given.items())}"
+    if query.cursor is not None:
+        values["after_key"], values["after_id"] = _read_cursor(signer, query.cursor, purpose)
+
+    shape = (resource.name, "page", plan.shape, wanted, query.cursor is not None)
+    statement = prepared(shape, lambda: _page_statement(resource, plan, sort, descending, query.cursor is not None))
+    rows = await db.rows(statement, values)
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    next_cursor = signer.encode([rows[-1]["k"], rows[-1]["i"]], purpose) if more else None
+
+    total = ""
+    if query.count:
+        counted = await db.row(
+            prepared((resource.name, "count", plan.shape), lambda: _count_statement(resource, plan)),
+            plan.values,
+        )
+        total = f',"total":{counted["n"] if counted else 0}'
+    cursor_json = f'"{next_cursor}"' if next_cursor else "null"
+    body = f'{{"items":[{",".join(row["j"] for row in rows)}],"next_cursor":{cursor_json}{total}}}'
+    headers = {}
+    if next_cursor:
+        parameters = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+        target = f"{request.url.path}?{urlencode([*parameters, ('cursor', next_cursor)])}"
+        headers["Link"] = f'<{target}>; rel="next"'
+    return Response(body, 200, headers, MEDIA_TYPE)
+
+
+def _read_cursor(signer: CursorSigner, cursor: str, purpose: str) -> tuple[Any, Any]:
+    try:
+        key, identity = signer.decode(cursor, purpose)
+    except (InvalidCursor, ValueError):
+        raise AppError("invalid_content", errors=[FieldError("cursor", "invalid_cursor", {})]) from None
+    return key, identity
+
+
+def _page_statement(resource: Resource, plan: _Plan, sort: Sort, descending: bool, after: bool) -> Select[Any]:
+    column, key = sort.column, resource.key
+    statement = (resource.slim or resource.full)().where(*plan.conditions())
+    if after:
+        position = tuple_(
+            cast(bindparam("after_key", "", Text), column.type), cast(bindparam("after_id", "", Text), key.type)
+        )
+        here = tuple_(column, key)
+        statement = statement.where(here < position if descending else here > position)
+    order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
+    if column is key:
+        order = order[:1]
+    statement = (
+        statement.add_columns(cast(column, Text).label("k"), cast(key, Text).label("i"))
+        .order_by(*order)
+        .limit(bindparam("page_limit", 51))
+    )
+    return row_as_json(statement, "k", "i")
+
+
+def _count_statement(resource: Resource, plan: _Plan) -> Select[Any]:
+    base = (resource.slim or resource.full)()
+    inner = base.with_only_columns(literal_column("1").label("one")).where(*plan.conditions()).order_by(None)
+    return select(func.count().label("n")).select_from(inner.subquery())
+
+
+async def one(request: Request, resource: Resource, actor: Actor, identity: Any) -> Response:
+    """The full object with its ETag, 304 when `If-None-Match` names it, 404 when it is not there to see."""
+    db: Database = request.app.state.db
+    seen = visible(actor.scopes(resource.permission), resource.scoping)
+    values = seen.values | {"key": identity}
+    asked = request.headers.get("if-none-match")
+    if asked is not None:
+        statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
+        row = await db.row(statement, values)
+        if row is None:
+            raise not_found(resource.label)
+        if matches(asked, row["version"]):
+            return Response(status_code=304, headers={"ETag": etag(row["version"])})
+    statement = prepared((resource.name, "one", seen.shape), lambda: _one_statement(resource, seen.condition()))
+    row = await db.row(statement, values)
+    if row is None:
+        raise not_found(resource.label)
+    return Response(row["j"], 200, {"ETag": etag(row["v"])}, MEDIA_TYPE)
+
+
+def _version_statement(resource: Resource, seen: Visible) -> Select[Any]:
+    version = resource.full().selected_columns["version"]
+    key = bindparam("key", None, resource.key.type)
+    return resource.full().with_only_columns(version).where(resource.key == key, seen.condition())
+
+
+def _one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> Select[Any]:
+    key = bindparam("key", None, resource.key.type)
+    full = resource.full()
+    statement = full.add_columns(full.selected_columns["version"].label("v"))
+    return row_as_json(statement.where(resource.key == key, *conditions), "v")
+
+
+async def representation(uow: UnitOfWork, resource: Resource, identity: Any) -> tuple[str, int]:
+    """The full object as JSON and its version, as this transaction sees it."""
+    await uow.flush()
+    row = (await uow.session.execute(_one_statement(resource), {"key": identity})).one()
+    return row.j, row.v
+
+
+async def shown(
+    uow: UnitOfWork, resource: Resource, identity: Any, *, status: int = 200, location: str | None = None
+) -> Response:
+    """The object after a write, with its new ETag (and Location when it was created)."""
+    body, version = await representation(uow, resource, identity)
+    headers = {"ETag": etag(version)}
+    if location:
+        headers["Location"] = location
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def matches(header: str, version: int) -> bool:
+    """Whether an If-None-Match header names this version; weak tags compare alike (RFC 9110 13.1.2)."""
+    if header.strip() == "*":
+        return True
+    return any(tag.strip().removeprefix("W/") == etag(version) for tag in header.split(","))
+
+
+async def require_match(
+    uow: UnitOfWork,
+    resource: Resource,
+    identity: Any,
+    header: str | None,
+    version: int,
+    wanted: Mapping[str, Any] | None = None,
+) -> None:
+    """If-Match must name `version` of the row now locked: else 428, or 412 with the current content.
+
+    `wanted` is what the client set out to change; the fields whose current value differs are named.
+    """
+    if header is None:
+        raise AppError("precondition_required")
+    if header.strip() == "*" or etag(version) in [tag.strip() for tag in header.split(",")]:
+        return
+    body, now = await representation(uow, resource, identity)
+    current = json.loads(body, parse_float=Decimal)
+    fields = sorted(name for name, value in (wanted or {}).items() if current.get(name) != value)
+    raise AppError("precondition_failed", headers={"ETag": etag(now)}, extra={"current": current, "fields": fields})

@@ -1,0 +1,213 @@
+"""Every problem code: HTTP status, title and detail in Chinese and English.
+
+`{name}` in a detail is filled from the error's params. Codes are part of the contract: never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    status: int
+    title_zh: str
+    title_en: str
+    detail_zh: str
+    detail_en: str
+
+
+def _m(status: int, title_zh: str, title_en: str, detail_zh: str = "", detail_en: str = "") -> Message:
+    return Message(status, title_zh, title_en, detail_zh or title_zh, detail_en or title_en)
+
+
+CATALOGUE: dict[str, Message] = {
+    "malformed_request": _m(
+        400,
+        "请求无法解析",
+        "Malformed request",
+        "请求体不是合法的 JSON 或表单。",
+        "The body is not valid JSON or form data.",
+    ),
+    "invalid_grant": _m(
+        400,
+        "登录凭据无效",
+        "Invalid grant",
+        "用户名或口令错误，或账号暂不可用；连续失败 5 次将锁定 10 分钟。",
+        "Wrong user name or password, or the account cannot sign in now; 5 failures lock it for 10 minutes.",
+    ),
+    "invalid_refresh_token": _m(
+        400,
+        "刷新令牌无效",
+        "Invalid refresh token",
+        "刷新令牌无效、已过期或已被使用，请重新登录。",
+        "The refresh token is unknown, expired or already used; sign in again.",
+    ),
+    "unsupported_grant_type": _m(
+        400,
+        "不支持的授权类型",
+        "Unsupported grant type",
+        "grant_type 只能是 password 或 refresh_token。",
+        "grant_type must be password or refresh_token.",
+    ),
+    "not_authenticated": _m(
+        401, "未登录", "Not authenticated", "请提供有效的访问令牌或 API 密钥。", "Send a valid access token or API key."
+    ),
+    "forbidden": _m(
+        403,
+        "没有权限",
+        "Forbidden",
+        "当前账号没有“{permission}”权限。",
+        "This account does not hold the permission {permission} here.",
+    ),
+    "not_found": _m(
+        404,
+        "未找到",
+        "Not found",
+        "没有这个{resource}，或不在可见范围内。",
+        "There is no such {resource}, or it is not yours to see.",
+    ),
+    "route_not_found": _m(404, "没有这个地址", "No such address"),
+    "method_not_allowed": _m(405, "不支持的方法", "Method not allowed"),
+    "not_acceptable": _m(406, "无法提供所要的格式", "Not acceptable"),
+    "conflict": _m(409, "与现有数据冲突", "Conflict with stored data"),
+    "duplicate": _m(
+        409,
+        "已存在",
+        "Already exists",
+        "已有相同的记录（{constraint}）。",
+        "There is one like it already ({constraint}).",
+    ),
+    "id_taken": _m(
+        409,
+        "编号已被占用",
+        "Identifier taken",
+        "这个 id 已用于内容不同的记录。",
+        "This id belongs to a record with other content.",
+    ),
+    "still_referenced": _m(
+        409, "仍被引用", "Still referenced", "仍有其他记录引用它，不能删除。", "Other records still refer to it."
+    ),
+    "transition_refused": _m(
+        409,
+        "不能变更阶段",
+        "Stage change refused",
+        "从{from_stage}到{to_stage}有 {count} 项条件未满足。",
+        "{count} conditions for moving from {from_stage} to {to_stage} do not hold.",
+    ),
+    "already_suspended": _m(409, "项目已暂停", "Already suspended"),
+    "not_suspended": _m(409, "项目未暂停", "Not suspended"),
+    "already_ended": _m(409, "已经结束", "Already ended"),
+    "import_already_applied": _m(
+        409,
+        "该台账已入库",
+        "Import already applied",
+        "该次导入已经应用；请重新上传以再次核对。",
+        "This import was applied already; upload the file again to compare once more.",
+    ),
+    "import_has_rejections": _m(
+        409,
+        "有被拒绝的行",
+        "Import has rejected rows",
+        "mode=all 要求全部行可入库，但有 {rejected} 行被拒绝；未作任何更改。",
+        "mode=all needs every row to be good, {rejected} were rejected; nothing was changed.",
+    ),
+    "administrators_kept_apart": _m(
+        409,
+        "三员必须分设",
+        "Administrators are kept apart",
+        "系统管理员、安全管理员、审计管理员不得由同一人兼任（已有 {held}）。",
+        "One person never holds two of system, security and audit administration (already {held}).",
+    ),
+    "own_grant": _m(
+        409,
+        "不能给自己授权",
+        "Not for oneself",
+        "安全管理员不能给自己授权或改动自己的授权。",
+        "A security administrator can neither grant to nor change grants of themselves.",
+    ),
+    "idempotency_in_progress": _m(
+        409,
+        "相同请求正在处理",
+        "Same request still running",
+        "带有相同 Idempotency-Key 的请求正在处理，请稍后重试。",
+        "A request with this Idempotency-Key is still running; try again shortly.",
+    ),
+    "precondition_failed": _m(
+        412,
+        "内容已被他人修改",
+        "Changed meanwhile",
+        "If-Match 与当前版本不符；请以 current 为准重新修改。",
+        "If-Match does not name the current version; `current` holds it, `fields` what would differ.",
+    ),
+    "too_large": _m(413, "内容过大", "Content too large"),
+    "unsupported_media_type": _m(
+        415, "不支持的内容类型", "Unsupported media type", "请使用 {expected}。", "Send {expected}."
+    ),
+    "invalid_content": _m(
+        422,
+        "内容不合要求",
+        "Invalid content",
+        "有 {count} 处不合要求，见 errors。",
+        "{count} places are wrong, see errors.",
+    ),
+    "idempotency_key_reused": _m(
+        422,
+        "幂等键已用于其他内容",
+        "Idempotency-Key reused",
+        "同一 Idempotency-Key 曾用于内容不同的请求。",
+        "This Idempotency-Key was used with other content.",
+    ),
+    "unreadable_workbook": _m(422, "无法读取台账", "Unreadable ledger", "{reason_zh}", "{reason_en}"),
+    "precondition_required": _m(
+        428,
+        "缺少 If-Match",
+        "If-Match required",
+        "修改和删除须带 If-Match（取自 ETag）。",
+        "Changing and deleting need If-Match, taken from ETag.",
+    ),
+    "rate_limited": _m(
+        429, "请求过于频繁", "Too many requests", "请在 {retry_after} 秒后重试。", "Try again in {retry_after} seconds."
+    ),
+    "internal_error": _m(
+        500,
+        "服务器内部错误",
+        "Internal error",
+        "已记录，可凭 request_id 查询。",
+        "It was logged under this request_id.",
+    ),
+    "unavailable": _m(503, "暂时不可用", "Temporarily unavailable", "请稍后重试。", "Try again shortly."),
+}
+
+FIELD_MESSAGES: dict[str, tuple[str, str]] = {
+    "missing": ("必填", "is required"),
+    "unknown_parameter": ("没有这个参数；可用：{known}", "is not a parameter here; known: {known}"),
+    "unknown_field": ("没有这个字段；可用：{known}", "is not a field here; known: {known}"),
+    "wrong_type": ("类型不对：{expected}", "has the wrong type: {expected}"),
+    "invalid_value": ("取值不对：{expected}", "has a wrong value: {expected}"),
+    "out_of_range": ("超出范围：{expected}", "is out of range: {expected}"),
+    "too_short": ("太短：{expected}", "is too short: {expected}"),
+    "too_long": ("太长：{expected}", "is too long: {expected}"),
+    "invalid_text": ("含有不允许的字符", "contains characters that are not allowed"),
+    "too_deep": ("嵌套超过 {limit} 层", "is nested deeper than {limit} levels"),
+    "unknown_reference": ("没有这个{resource}，或不在可见范围内", "refers to no {resource} you can see"),
+    "unknown_code": ("字典中没有“{value}”", "{value} is not in the dictionary"),
+    "invalid_cursor": ("游标无效，或用于了别的列表", "is not a cursor of this list"),
+    "does_not_add_up": (
+        "分月合计 {sum} 与年度计划 {planned} 不符",
+        "the months add up to {sum}, the plan is {planned}",
+    ),
+    "dates_out_of_order": ("日期先后不对", "the dates are out of order"),
+    "in_the_future": ("不能晚于今天", "must not be in the future"),
+    "outside_region": ("不在 {region} 范围内", "is not within {region}"),
+    "parent_missing": ("上级区划 {parent} 不存在", "its parent {parent} does not exist"),
+    "one_party": ("须且只须指定一个对象：{allowed}", "name exactly one party: {allowed}"),
+    "department_required": ("该角色须指定部门", "this role needs a department"),
+    "department_not_allowed": ("该角色不能指定部门", "this role takes no department"),
+    "not_held": ("不是自己拥有的权限", "is not a permission you hold"),
+    "wrong_password": ("当前口令不对", "is not the current password"),
+    "weak_password": ("口令强度不够：{reasons}", "is too weak: {reasons}"),
+    "reason_required": ("须说明理由", "a reason is required"),
+    "constraint": ("违反约束 {constraint}", "violates {constraint}"),
+}
+"""Wording of single fields by error code; `{expected}` is filled in the same language by `problems`."""

@@ -1,0 +1,122 @@
+"""Around every request, as plain ASGI: request id, access log, metrics, headers every answer carries."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUESTS = Counter("diaodu_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "diaodu_request_seconds",
+    "Seconds from request to the first byte of the answer",
+    ["method", "route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+access_log = logging.getLogger("diaodu.access")
+
+
+class RequestContext:
+    """Gives each request an id (the client's own when it is sane), then counts, times and logs it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message), state)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            _account(scope, status, time.perf_counter() - started, state)
+
+
+def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:
+    headers["X-Request-Id"] = state["request_id"]
+    headers["X-Content-Type-Options"] = "nosniff"
+    if "cache-control" not in headers:
+        # Answers depend on who asks; with an ETag the client may keep them and ask again.
+        headers["Cache-Control"] = "private, no-cache" if "etag" in headers else "no-store"
+    decision = state.get("rate_limit")
+    if decision is not None:
+        headers["RateLimit-Limit"] = str(decision.limit)
+        headers["RateLimit-Remaining"] = str(decision.remaining)
+        headers["RateLimit-Reset"] = str(decision.reset_seconds)
+
+
+def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
+    route = getattr(scope.get("route"), "path_format", None) or "unmatched"
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    REQUESTS.labels(method, route, str(status)).inc()
+    SECONDS.labels(method, route).observe(seconds)
+    if not access_log.isEnabledFor(logging.INFO):
+        return
+    actor = state.get("actor")
+    access_log.info(
+        "request",
+        extra={
+            "request_id": state["request_id"],
+            "method": scope["method"],
+            "path": scope["path"],
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "user": actor.username if actor is not None else None,
+        },
+    )
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and the extras."""
+
+    _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {k: v for k, v in vars(record).items() if k not in self._STANDARD and v is not None}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configure_logging(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = name != "uvicorn.access"

@@ -1,0 +1,164 @@
+"""Errors as RFC 9457 problem documents, in one place: ours, FastAPI's, the database's, and the unforeseen."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.db import to_json
+from app.errors import AppError, FieldError
+from app.messages import CATALOGUE, FIELD_MESSAGES
+from app.validation import field_errors
+
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger("diaodu")
+
+_HTTP_CODES = {
+    400: "malformed_request",
+    401: "not_authenticated",
+    403: "forbidden",
+    404: "route_not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_content",
+    503: "unavailable",
+}
+_RETRY = {"Retry-After": "1"}
+
+
+def wants_english(request: Request) -> bool:
+    """Chinese unless the client prefers English: the first language it names decides."""
+    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
+    return first.startswith("en")
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _fill(template: str, params: dict[str, Any], english: bool) -> str:
+    chosen = {k: v[1 if english else 0] if isinstance(v, tuple) else v for k, v in params.items()}
+    return template.format_map(_Lenient(chosen))
+
+
+def _field(error: FieldError, english: bool) -> dict[str, str]:
+    wording = FIELD_MESSAGES.get(error.code)
+    if wording is not None:
+        template = wording[1 if english else 0]
+    else:
+        message = CATALOGUE[error.code]
+        template = message.detail_en if english else message.detail_zh
+    return {"pointer": error.pointer, "code": error.code, "message": _fill(template, error.params, english)}
+
+
+def document(request: Request, error: AppError) -> dict[str, Any]:
+    english = wants_english(request)
+    message = CATALOGUE[error.code]
+    params = {"count": len(error.errors), **error.params}
+    return {
+        "type": f"/problems/{error.code}",
+        "title": message.title_en if english else message.title_zh,
+        "status": message.status,
+        "detail": _fill(message.detail_en if english else message.detail_zh, params, english),
+        "code": error.code,
+        "errors": [_field(e, english) for e in error.errors],
+        "request_id": getattr(request.state, "request_id", ""),
+        **error.extra,
+    }
+
+
+def respond(request: Request, error: AppError) -> Response:
+    status = CATALOGUE[error.code].status
+    headers = {"Content-Language": "en" if wants_english(request) else "zh-CN", "Vary": "Accept-Language"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="diaodu"'
+    headers |= error.headers
+    return Response(to_json(document(request, error)), status, headers, MEDIA_TYPE)
+
+
+def from_database(error: BaseException) -> AppError | None:
+    """The problem behind a database error, by SQLSTATE and constraint name; None: a defect of ours."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, asyncpg.PostgresError):
+        if isinstance(cause, (asyncpg.InterfaceError, asyncpg.exceptions.DataError, OverflowError)):
+            break
+        cause = cause.__cause__ or getattr(cause, "orig", None)
+    if isinstance(cause, asyncpg.PostgresError):
+        return _from_sqlstate(cause)
+    if isinstance(cause, (asyncpg.exceptions.DataError, OverflowError)):
+        # asyncpg could not even send it: NUL in text, an integer too large, a date out of range.
+        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
+    if isinstance(error, (PoolTimeoutError, InterfaceError, asyncpg.InterfaceError, ConnectionError, TimeoutError)):
+        return AppError("unavailable", headers=_RETRY)
+    return None
+
+
+def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
+    state = getattr(cause, "sqlstate", None) or ""
+    constraint = getattr(cause, "constraint_name", None) or ""
+    if state == "23505":
+        return AppError("duplicate", constraint=constraint)
+    if state == "23503":
+        return AppError("still_referenced", constraint=constraint)
+    if state in {"23502", "23514", "23P01"}:
+        return AppError("invalid_content", errors=[FieldError("", "constraint", {"constraint": constraint})])
+    if state.startswith("22") or state == "54000":
+        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
+    if state.startswith(("08", "53", "57")) or state in {"40001", "40P01", "55P03", "25006"}:
+        return AppError("unavailable", headers=_RETRY)
+    return None
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return respond(request, error)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = error.errors()
+    if any(e["type"] == "json_invalid" for e in errors):
+        return respond(request, AppError("malformed_request"))
+    return respond(request, AppError("invalid_content", errors=field_errors(request, errors)))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "malformed_request")
+    return respond(request, AppError(code, headers=dict(error.headers or {}), resource="", permission=""))
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    known = from_database(error)
+    if known is None:
+        return await _unforeseen(request, error)
+    if known.code == "unavailable":
+        log.warning("database unavailable", exc_info=error)
+    return respond(request, known)
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    log.error("unhandled error", exc_info=error, extra={"request_id": getattr(request.state, "request_id", "")})
+    return respond(request, AppError("internal_error"))
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OverflowError):
+        app.add_exception_handler(kind, _database_error)
+    for lost in (ConnectionError, TimeoutError):
+        app.add_exception_handler(lost, _database_error)
+    app.add_exception_handler(Exception, _unforeseen)

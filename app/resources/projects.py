@@ -1,0 +1,31 @@
+"""The project as a resource, and its twin whose list items carry the stage of a past day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func
+
+from app.listing import Resource, Sort
+from app.models import Project
+from app.resources.project_columns import SCOPING, full, slim, slim_as_of
+from app.resources.project_filters import FILTERS
+
+_SHARED: dict[str, Any] = {
+    "label": ("项目", "project"),
+    "permission": "projects.read",
+    "key": Project.id,
+    "scoping": SCOPING,
+    "full": full,
+    "filters": FILTERS,
+    "sorts": {
+        "id": Sort(Project.id),
+        "updated_at": Sort(Project.updated_at),
+        "name": Sort(Project.name),
+        "code": Sort(Project.code),
+        "stage_since": Sort(Project.stage_since),
+        "total_investment": Sort(func.coalesce(Project.total_investment, 0)),
+    },
+}
+PROJECT = Resource(name="project", slim=slim, **_SHARED)
+PROJECT_AS_OF = Resource(name="project_as_of", slim=slim_as_of, **_SHARED)

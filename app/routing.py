@@ -1,0 +1,172 @@
+"""The route every endpoint uses: parse safely, run, commit, and only then answer.
+
+Everything a request did is committed (or rolled back) before the first byte of its answer is sent, the kept answer of
+an Idempotency-Key included: it is written in the same transaction, so a retry either finds both or neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from fastapi import APIRouter, Request, Response, params
+from fastapi.routing import APIRoute
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access import Actor
+from app.authentication import Authenticator
+from app.errors import AppError, FieldError
+from app.models import IdempotencyKey
+from app.security.ratelimit import RateLimiter
+from app.uow import UnitOfWork
+
+MAX_DEPTH = 32
+KEPT_HEADERS = ("location", "etag", "content-type")
+
+
+class ApiRequest(Request):
+    """JSON read strictly: exact decimals, no NaN or Infinity, bounded depth."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            body = await self.body()
+            _check_depth(body)
+            self._json = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+        return self._json
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_depth(body: bytes) -> None:
+    """Brackets outside strings, counted without building anything."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    in_string = escaped = False
+    for byte in body:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise AppError("invalid_content", errors=[FieldError("", "too_deep", {"limit": MAX_DEPTH})])
+        elif byte in b"]}":
+            depth -= 1
+
+
+def api(tag: str) -> APIRouter:
+    """A router of the API. `main` puts the routes into the app as they are: nothing is matched twice."""
+    return APIRouter(
+        prefix="/api/v1",
+        tags=[tag],
+        route_class=TransactionalRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )
+
+
+class TransactionalRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        run = super().get_route_handler()
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+
+        async def committed(plain: Request) -> Response:
+            request = ApiRequest(plain.scope, plain.receive)
+            if takes_json:
+                _require_json(request)
+            state = request.app.state
+            uow = UnitOfWork(state.db, state.clock(), request.state.request_id)
+            request.state.uow = uow
+            try:
+                response = await _once(request, uow, run)
+                await uow.commit()
+                return response
+            finally:
+                await uow.close()
+
+        return committed
+
+
+def _require_json(request: Request) -> None:
+    content_type = request.headers.get("content-type")
+    if content_type is None:
+        return
+    media = content_type.partition(";")[0].strip().lower()
+    if not (media.startswith("application/") and (media.endswith(("/json", "+json")))):
+        raise AppError("unsupported_media_type", expected="application/json")
+
+
+async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    """Run the endpoint, or give again what it answered to the same Idempotency-Key."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return await run(request)
+    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
+        expected = ("1 至 200 个 ASCII 字符", "1 to 200 ASCII characters")
+        error = FieldError("Idempotency-Key", "invalid_value", {"expected": expected})
+        raise AppError("invalid_content", errors=[error])
+    actor = await authenticate(request)
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    request_hash = digest.digest()
+    if not await uow.try_lock_key("idempotency", str(actor.id), key):
+        raise AppError("idempotency_in_progress", headers={"Retry-After": "1"})
+    kept = await uow.session.get(IdempotencyKey, (actor.id, key))
+    if kept is not None:
+        if kept.request_hash != request_hash:
+            raise AppError("idempotency_key_reused")
+        return Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
+    response = await run(request)
+    await uow.session.execute(
+        insert(IdempotencyKey).values(
+            user_id=actor.id,
+            key=key,
+            request_hash=request_hash,
+            status=response.status_code,
+            headers={h: response.headers[h] for h in KEPT_HEADERS if h in response.headers},
+            body=bytes(response.body),
+            created_at=uow.now,
+        )
+    )
+    return response
+
+
+async def authenticate(request: Request) -> Actor:
+    """The actor behind the request's credentials; asked once per request."""
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is not None:
+        return known
+    authenticator: Authenticator = request.app.state.authenticator
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    api_key = request.headers.get("x-api-key")
+    if scheme.lower() == "bearer" and credentials:
+        actor = await authenticator.by_token(credentials.strip())
+    elif api_key:
+        actor = await authenticator.by_api_key(api_key)
+    else:
+        raise AppError("not_authenticated")
+    spend(request, request.app.state.user_limiter, str(actor.id))
+    request.state.actor = actor
+    request.state.uow.actor = actor
+    return actor
+
+
+def spend(request: Request, limiter: RateLimiter, key: str) -> None:
+    """Take one request off the caller's allowance; the RateLimit headers follow from the decision."""
+    decision = limiter.check(key, time.monotonic())
+    request.state.rate_limit = decision
+    if not decision.allowed:
+        wait = str(decision.retry_after)
+        raise AppError("rate_limited", headers={"Retry-After": wait}, retry_after=wait)

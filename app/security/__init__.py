@@ -1,0 +1,1 @@
+"""Self-contained security primitives: no database, no FastAPI, no settings; secrets and clocks are passed in."""

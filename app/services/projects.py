@@ -1,0 +1,96 @@
+"""Projects: creating, changing, removing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.errors import AppError, FieldError, invalid
+from app.models import DictionaryEntry, Project, Region, StageTransition
+from app.resources.projects import PROJECT
+from app.schemas.projects import ProjectIn, ProjectPatch
+from app.uow import UnitOfWork
+from app.writing import apply_patch, get_for_update
+
+
+async def create(uow: UnitOfWork, body: ProjectIn) -> Project:
+    """A new project with the first entry of its stage history."""
+    uow.actor.require_in_region("projects.create", body.region_code)
+    await _check_references(uow, body.model_dump(include={"region_code", "sector", "programmes"}))
+    since = body.stage_since or uow.today
+    if since > uow.today:
+        raise invalid("/stage_since", "in_the_future")
+    fields = body.model_dump(exclude={"id", "code", "stage_since"})
+    row = Project(
+        id=body.id or uow.new_id(),
+        code=body.code or await next_code(uow, body.region_code),
+        stage_since=since,
+        last_activity_on=since,
+        **fields,
+    )
+    uow.add(row)
+    uow.session.add(first_transition(uow, row, since))
+    uow.record("project.created", row)
+    await uow.flush()
+    return row
+
+
+def first_transition(uow: UnitOfWork, row: Project, since: date, source: str = "api") -> StageTransition:
+    return StageTransition(
+        id=uow.new_id(),
+        project_id=row.id,
+        from_stage=None,
+        to_stage=row.stage,
+        happened_on=since,
+        entered_at=uow.now,
+        entered_by=uow.actor.id,
+        source=source,
+    )
+
+
+async def next_code(uow: UnitOfWork, region_code: str) -> str:
+    """An own code for a project that came without one: county code and a running number."""
+    number = await uow.session.scalar(select(func.nextval("project_code_numbers")))
+    return f"{region_code[:6]}-{number:06d}"
+
+
+async def change(uow: UnitOfWork, project_id: UUID, body: ProjectPatch, if_match: str | None) -> Project:
+    row = await get_for_update(uow, PROJECT, Project, project_id, "projects.write", if_match, body)
+    sent = body.model_dump(exclude_unset=True)
+    if "region_code" in sent and sent["region_code"] is not None:
+        uow.actor.require_in_region("projects.create", sent["region_code"])
+    await _check_references(uow, sent)
+    apply_patch(row, body)
+    if (row.longitude is None) != (row.latitude is None):
+        raise invalid("/latitude" if row.latitude is None else "/longitude", "missing")
+    uow.touch(row)
+    uow.record("project.updated", row)
+    return row
+
+
+async def remove(uow: UnitOfWork, project_id: UUID, if_match: str | None) -> None:
+    """Only for what was entered by mistake; a project that fails is terminated instead."""
+    row = await get_for_update(uow, PROJECT, Project, project_id, "projects.delete", if_match)
+    uow.record("project.deleted", row)
+    await uow.session.delete(row)
+
+
+async def _check_references(uow: UnitOfWork, fields: dict[str, Any]) -> None:
+    """Every unknown region, sector and programme at once."""
+    errors = []
+    region = fields.get("region_code")
+    if region is not None and await uow.session.get(Region, region) is None:
+        errors.append(FieldError("/region_code", "unknown_reference", {"resource": ("行政区划", "region")}))
+    wanted = [("sector", "/sector", fields["sector"])] if fields.get("sector") else []
+    wanted += [("programme", f"/programmes/{i}", code) for i, code in enumerate(fields.get("programmes") or [])]
+    if wanted:
+        entries = await uow.session.execute(
+            select(DictionaryEntry.dictionary, DictionaryEntry.code).where(DictionaryEntry.active)
+        )
+        known = {(row.dictionary, row.code) for row in entries}
+        errors += [FieldError(p, "unknown_code", {"value": c}) for d, p, c in wanted if (d, c) not in known]
+    if errors:
+        raise AppError("invalid_content", errors=errors)

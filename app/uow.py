@@ -1,0 +1,167 @@
+"""The unit of work: one transaction per request, the actor, the clock, and the log of what was done."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access import Actor
+from app.db import Database
+from app.errors import AppError
+from app.ids import Uuid7Sequence
+from app.models import Change
+from app.models.base import Base, Versioned
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "content", "key_hash"}
+
+
+class UnitOfWork:
+    """Services change models through `session` and call `record`; the route commits before answering."""
+
+    def __init__(self, db: Database, now: datetime, request_id: str | None = None, actor: Actor | None = None) -> None:
+        self.db = db
+        self.now = now
+        self.request_id = request_id
+        self._actor = actor
+        self._session: AsyncSession | None = None
+        self._changes: list[dict[str, Any]] = []
+        self._ids = Uuid7Sequence(now)
+
+    @property
+    def session(self) -> AsyncSession:
+        if self._session is None:
+            self._session = self.db.session()
+        return self._session
+
+    @property
+    def actor(self) -> Actor:
+        if self._actor is None:
+            raise AppError("not_authenticated")
+        return self._actor
+
+    @actor.setter
+    def actor(self, actor: Actor) -> None:
+        self._actor = actor
+
+    @property
+    def today(self) -> date:
+        """The business day: Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    def new_id(self) -> uuid.UUID:
+        return self._ids.next()
+
+    def add(self, row: Base) -> None:
+        if isinstance(row, Versioned):
+            row.created_at = row.updated_at = self.now
+            row.version = 1
+        self.session.add(row)
+
+    def touch(self, row: Versioned) -> None:
+        """A new version of the row: its ETag changes."""
+        row.version += 1
+        row.updated_at = self.now
+
+    def changed_fields(self, row: Base) -> dict[str, list[Any]]:
+        """{field: [before, after]} of what was set since the row was read."""
+        diff = {}
+        state = inspect(row)
+        for attribute in state.mapper.column_attrs:
+            if attribute.key in _NOT_LOGGED or attribute.key in state.unloaded:
+                continue
+            history = state.attrs[attribute.key].history
+            if history.has_changes():
+                before = history.deleted[0] if history.deleted else None
+                after = history.added[0] if history.added else None
+                if before != after:
+                    diff[attribute.key] = [_loggable(before), _loggable(after)]
+        return diff
+
+    def record(
+        self,
+        action: str,
+        row: Base,
+        *,
+        region_code: str | None = None,
+        project_id: uuid.UUID | None = None,
+        department_ids: list[uuid.UUID] | None = None,
+        diff: dict[str, Any] | None = None,
+    ) -> None:
+        """Note one write, e.g. `record("project.updated", project)`; the diff is read off the row unless given.
+
+        `region_code`, `project_id` and `department_ids` say who may read of it.
+        """
+        resource, _, _ = action.partition(".")
+        identity: Any = getattr(row, "id", None) or getattr(row, "code", None)
+        self.record_plain(
+            action,
+            resource_id=str(identity),
+            version=getattr(row, "version", None),
+            region_code=region_code or getattr(row, "region_code", None),
+            project_id=project_id or getattr(row, "project_id", None) or (identity if resource == "project" else None),
+            department_ids=department_ids,
+            diff=self.changed_fields(row) if diff is None else diff,
+        )
+
+    def record_plain(self, action: str, **columns: Any) -> None:
+        """Note a write of something that is no mapped row (a sign-in, a bulk import)."""
+        resource, _, verb = action.partition(".")
+        self._changes.append(
+            {
+                "at": self.now,
+                "actor_id": self._actor.id if self._actor else None,
+                "resource": resource,
+                "action": verb,
+                "request_id": self.request_id,
+                "version": None,
+                "region_code": None,
+                "project_id": None,
+                "department_ids": None,
+                "diff": {},
+                **columns,
+            }
+        )
+
+    async def flush(self) -> None:
+        """Send everything so far to the database, log rows included."""
+        if self._session is None and not self._changes:
+            return
+        await self.session.flush()
+        if self._changes:
+            await self.session.execute(insert(Change), self._changes)
+            self._changes = []
+
+    async def commit(self) -> None:
+        await self.flush()
+        if self._session is not None:
+            await self._session.commit()
+
+    async def close(self) -> None:
+        """Roll back what was not committed and give the connection back."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def lock_key(self, *parts: str) -> None:
+        """Hold a lock of that name until the transaction ends; another holder is waited for."""
+        key = func.hashtextextended(":".join(parts), 0)
+        await self.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+    async def try_lock_key(self, *parts: str) -> bool:
+        key = func.hashtextextended(":".join(parts), 0)
+        return bool(await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+def _loggable(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_loggable(v) for v in value]
+    if value is None or isinstance(value, (str, int, float, bool, Decimal, dict)):
+        return value
+    return str(value)

@@ -1,0 +1,89 @@
+"""Pydantic's validation errors in the API's own words; what was sent is never echoed back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from app.errors import FieldError
+
+_TYPES: dict[str, tuple[str, str, str]] = {
+    # pydantic type prefix: our code, expectation in Chinese and English
+    "string_type": ("wrong_type", "应为文本", "text"),
+    "string_unicode": ("invalid_text", "", ""),
+    "invalid_text": ("invalid_text", "", ""),
+    "bool": ("wrong_type", "应为 true 或 false", "true or false"),
+    "int": ("wrong_type", "应为整数", "a whole number"),
+    "float": ("wrong_type", "应为数字", "a number"),
+    "decimal_max_places": ("out_of_range", "小数最多 {decimal_places} 位", "at most {decimal_places} decimals"),
+    "decimal": ("wrong_type", "应为数字", "a number"),
+    "finite_number": ("wrong_type", "应为有限的数字", "a finite number"),
+    "uuid": ("wrong_type", "应为 UUIDv7", "a UUIDv7"),
+    "date": ("wrong_type", "应为日期 YYYY-MM-DD", "a date YYYY-MM-DD"),
+    "timezone": ("wrong_type", "时间须带时区", "a time with its offset"),
+    "list": ("wrong_type", "应为数组", "an array"),
+    "dict": ("wrong_type", "应为对象", "an object"),
+    "model": ("wrong_type", "应为对象", "an object"),
+    "string_too_short": ("too_short", "至少 {min_length} 个字符", "at least {min_length} characters"),
+    "string_too_long": ("too_long", "最多 {max_length} 个字符", "at most {max_length} characters"),
+    "too_short": ("too_short", "至少 {min_length} 项", "at least {min_length} items"),
+    "too_long": ("too_long", "最多 {max_length} 项", "at most {max_length} items"),
+    "greater_than_equal": ("out_of_range", "不小于 {ge}", "at least {ge}"),
+    "greater_than": ("out_of_range", "大于 {gt}", "more than {gt}"),
+    "less_than_equal": ("out_of_range", "不大于 {le}", "at most {le}"),
+    "less_than": ("out_of_range", "小于 {lt}", "less than {lt}"),
+    "literal_error": ("invalid_value", "可用 {expected}", "one of {expected}"),
+    "enum": ("invalid_value", "可用 {expected}", "one of {expected}"),
+    "string_pattern_mismatch": ("invalid_value", "格式 {pattern}", "of the form {pattern}"),
+}
+
+
+def field_errors(request: Request, errors: Sequence[Any]) -> list[FieldError]:
+    return [_translate(request, e) for e in errors]
+
+
+def _translate(request: Request, error: dict[str, Any]) -> FieldError:
+    kind: str = error["type"]
+    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float))}
+    pointer = _pointer(error["loc"])
+    if kind == "missing":
+        return FieldError(pointer, "missing", {})
+    if kind == "extra_forbidden":
+        in_body = error["loc"][0] == "body"
+        known = ", ".join(_known(request, error["loc"]))
+        return FieldError(pointer, "unknown_field" if in_body else "unknown_parameter", {"known": known})
+    for prefix in sorted(_TYPES, key=len, reverse=True):
+        if kind.startswith(prefix):
+            code, zh, en = _TYPES[prefix]
+            return FieldError(pointer, code, {"expected": (zh.format_map(_Any(context)), en.format_map(_Any(context)))})
+    message = str(error.get("msg", ""))
+    return FieldError(pointer, "invalid_value", {"expected": (message, message)})
+
+
+class _Any(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _pointer(loc: Sequence[Any]) -> str:
+    where, *rest = loc
+    if where == "body":
+        return "/" + "/".join(str(p) for p in rest) if rest else ""
+    return str(rest[0]) if rest else str(where)
+
+
+def _known(request: Request, loc: Sequence[Any]) -> list[str]:
+    """The names that would have been accepted where an unknown one stood."""
+    route = request.scope.get("route")
+    dependant = getattr(route, "dependant", None)
+    if dependant is None:
+        return []
+    params = dependant.body_params if loc[0] == "body" else dependant.query_params
+    for param in params:
+        model = getattr(param.field_info, "annotation", None)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            return sorted(f.alias or name for name, f in model.model_fields.items())
+    return []

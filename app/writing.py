@@ -1,0 +1,82 @@
+"""What every change of a stored row goes through: seen, allowed, locked, current, then patched."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, inspect, select, update
+
+from app.access import visible
+from app.errors import AppError, invalid, not_found
+from app.listing import Resource, require_match
+from app.models import Assignment, Project
+from app.models.base import Versioned
+from app.uow import UnitOfWork
+
+Row = TypeVar("Row", bound=Versioned)
+
+
+async def get_visible(
+    uow: UnitOfWork, resource: Resource, model: type[Row], identity: Any, *, lock: bool = False
+) -> Row:
+    """The row, if the actor may see it (404 otherwise); locked until the transaction ends when asked."""
+    seen = visible(uow.actor.scopes(resource.permission), resource.scoping)
+    statement = select(model).where(resource.key == identity, seen.condition())
+    if lock:
+        statement = statement.with_for_update(of=model, key_share=True)
+    row = (await uow.session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if row is None:
+        raise not_found(resource.label)
+    return row
+
+
+async def require_reach(uow: UnitOfWork, resource: Resource, identity: Any, permission: str) -> None:
+    """The actor's `permission` must reach this (visible) row: 403 otherwise."""
+    allowed = visible(uow.actor.scopes(permission), resource.scoping)
+    found = await uow.session.scalar(select(resource.key).where(resource.key == identity, allowed.condition()))
+    if found is None:
+        raise AppError("forbidden", permission=permission)
+
+
+async def get_for_update(
+    uow: UnitOfWork,
+    resource: Resource,
+    model: type[Row],
+    identity: Any,
+    permission: str,
+    if_match: str | None,
+    body: BaseModel | None = None,
+) -> Row:
+    """The row locked for this change: visible (404), within `permission` (403), current (412/428)."""
+    row = await get_visible(uow, resource, model, identity, lock=True)
+    await require_reach(uow, resource, identity, permission)
+    wanted = body.model_dump(mode="json", exclude_unset=True) if body is not None else None
+    await require_match(uow, resource, identity, if_match, row.version, wanted)
+    return row
+
+
+def apply_patch(row: Versioned, body: BaseModel, *, skip: frozenset[str] = frozenset()) -> set[str]:
+    """JSON merge patch (RFC 7396): what was sent is set, null clears. Returns the fields that changed."""
+    changed = set()
+    columns = inspect(type(row)).columns
+    for name in body.model_fields_set - skip:
+        value = getattr(body, name)
+        if value is None and not columns[name].nullable:
+            raise invalid(f"/{name}", "missing")
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed.add(name)
+    return changed
+
+
+async def touch_projects(uow: UnitOfWork, party: ColumnElement[bool]) -> None:
+    """A name shown in projects changed: their ETags must too. `party` is a condition on assignments."""
+    await uow.flush()
+    shown_in = select(Assignment.project_id).where(party)
+    await uow.session.execute(
+        update(Project)
+        .where(Project.id.in_(shown_in))
+        .values(version=Project.version + 1, updated_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
