@@ -5,7 +5,6 @@ then the signature, and only then the claims. Whatever goes wrong anywhere is on
 """
 
 import json
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,6 @@ LEEWAY = timedelta(seconds=2)
 MAX_TOKEN_CHARS = 4096
 
 _MAX_JTI_CHARS = 64
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -111,17 +109,14 @@ def require_aware(now: datetime) -> datetime:
 
 def _signed_payload(keys: SigningKeys, token: str) -> bytes:
     """Payload bytes after every check that comes before its content may be looked at."""
-    if len(token) > MAX_TOKEN_CHARS or _COMPACT.fullmatch(token) is None:
+    if len(token) > MAX_TOKEN_CHARS:
         raise InvalidToken("malformed")
-    header_bytes, payload, _ = (base64url.decode(part) for part in token.split("."))
-    key = _key_of_header(keys, _parse_object(header_bytes))
+    header, _, _ = [base64url.decode(part) for part in token.split(".")]
+    key = _key_of_header(keys, _parse_object(header))
     try:
-        signed = key.verify(token)
+        return key.verify(token)
     except ValueError:
         raise InvalidToken("bad_signature") from None
-    if signed != payload:
-        raise InvalidToken("malformed")
-    return signed
 
 
 def _key_of_header(keys: SigningKeys, header: dict[str, Any]) -> Es256Key:
@@ -154,7 +149,7 @@ def _same_text(value: object, expected: str) -> bool:
 
 
 def _time(value: object) -> datetime:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
+    if type(value) is not int or not 0 <= value <= _LATEST:
         raise InvalidToken("bad_claims")
     return datetime.fromtimestamp(value, UTC)
 

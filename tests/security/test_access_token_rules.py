@@ -139,6 +139,12 @@ def test_numbers_that_are_no_json_and_members_twice(keys: SigningKeys, forger: F
     }
 
 
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_is_refused_even_where_nobody_looks(keys: SigningKeys, forger: Forger, text: str) -> None:
+    payload = str(forger.claims()).replace("'", '"').encode()
+    assert reason(keys, forger.sign(claims=payload[:-1] + b', "note": ' + text.encode() + b"}")) == "malformed"
+
+
 def test_a_member_twice_is_refused_even_when_both_are_good(keys: SigningKeys, forger: Forger) -> None:
     payload = str(forger.claims()).replace("'", '"').encode()
     assert reason(keys, forger.sign(claims=payload[:-1] + b', "jti": "abc"}')) == "malformed"

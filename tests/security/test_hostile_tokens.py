@@ -130,6 +130,12 @@ def test_the_public_key_is_no_hmac_secret(
     assert refused(tokens, f"{signed}.{base64url.encode(mac)}")
 
 
+@pytest.mark.parametrize("algorithm", ["ES384", "HS256", "none", ""])
+def test_the_key_itself_checks_the_algorithm_too(keys: SigningKeys, forger: Forger, algorithm: str) -> None:
+    with pytest.raises(ValueError, match="not signed"):
+        keys.current.verify(forger.sign(header=forger.header(alg=algorithm)))
+
+
 @pytest.mark.parametrize("signature", ["", "AA", base64url.encode(bytes(64)), base64url.encode(b"\xff" * 64)])
 def test_no_signature_worth_the_name(tokens: AccessTokens, forger: Forger, signature: str) -> None:
     assert refused(tokens, forger.sign().rsplit(".", 1)[0] + "." + signature)

@@ -246,6 +246,36 @@ def test_retirement_waits_for_the_last_token(directory: Path) -> None:
     assert keys.retire(now=made + timedelta(days=4000), max_age=hour) == [], "the signing key never retires"
 
 
+def test_retirement_counts_from_the_successor_not_from_the_key_itself(directory: Path) -> None:
+    made = datetime.now(UTC)
+    SigningKeys.generate(directory, now=made)
+    SigningKeys.generate(directory, now=made + timedelta(hours=3))
+    keys = SigningKeys.load(directory)
+    assert keys.retire(now=made + timedelta(hours=3.9), max_age=timedelta(hours=1)) == []
+    assert len(keys.retire(now=made + timedelta(hours=4.1), max_age=timedelta(hours=1))) == 1
+
+
+def test_existing_keys_need_no_right_to_write(directory: Path) -> None:
+    SigningKeys.generate(directory, now=NOW)
+    lock = directory / ".lock"
+    lock.unlink()
+    lock.mkdir()  # as on a directory mounted read-only, no lock can be had
+    SigningKeys.load_or_generate(directory, now=NOW)
+    with pytest.raises(OSError, match=r"\.lock"):
+        SigningKeys.generate(directory, now=NOW)
+
+
+def test_a_directory_that_turned_into_something_else_is_reported(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = SigningKeys.load_or_generate(directory, now=NOW)
+    directory.rename(directory.with_name("elsewhere"))
+    directory.write_text("a file")
+    assert not keys.reload_if_changed()
+    assert keys.current is not None
+    assert "cannot be reread" in caplog.text
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_new(path, b"first")
