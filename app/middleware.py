@@ -13,7 +13,11 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import AppError
+from app.problems import respond
 
 REQUESTS = Counter("diaodu_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -44,17 +48,30 @@ class RequestContext:
         started = time.perf_counter()
         status = 500
 
+        replaced = False
+
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, replaced
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status == 413 and not replaced and _is_plain(message):
+                    # Starlette's body limit answers in plain text and lets no handler in between.
+                    replaced = True
+                    await respond(Request(scope), AppError("too_large"))(scope, receive, send_with_headers)
+                    return
                 _add_headers(MutableHeaders(scope=message), state)
+            elif replaced and message.get("body") == b"Content Too Large":
+                return
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
             _account(scope, status, time.perf_counter() - started, state)
+
+
+def _is_plain(message: Message) -> bool:
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
 
 
 def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:

@@ -62,6 +62,24 @@ def _field(error: FieldError, english: bool) -> dict[str, str]:
     return {"pointer": error.pointer, "code": error.code, "message": _fill(template, error.params, english)}
 
 
+def wording(error: AppError, *, english: bool) -> str:
+    """The problem in one line, for a terminal."""
+    message = CATALOGUE[error.code]
+    params = {"count": len(error.errors), **error.params}
+    parts = [_fill(message.detail_en if english else message.detail_zh, params, english)]
+    parts += [f"{e['pointer']} {e['message']}" for e in (_field(e, english) for e in error.errors)]
+    return " ".join(parts)
+
+
+def _in_language(value: Any, english: bool) -> Any:
+    """Wording inside extra members: every (Chinese, English) pair becomes one text."""
+    if isinstance(value, tuple):
+        return value[1 if english else 0]
+    if isinstance(value, list):
+        return [_in_language(item, english) for item in value]
+    return {k: _in_language(v, english) for k, v in value.items()} if isinstance(value, dict) else value
+
+
 def document(request: Request, error: AppError) -> dict[str, Any]:
     english = wants_english(request)
     message = CATALOGUE[error.code]
@@ -74,7 +92,7 @@ def document(request: Request, error: AppError) -> dict[str, Any]:
         "code": error.code,
         "errors": [_field(e, english) for e in error.errors],
         "request_id": getattr(request.state, "request_id", ""),
-        **error.extra,
+        **_in_language(error.extra, english),
     }
 
 

@@ -1,0 +1,1 @@
+"""`make bench`: speed as ratios against a ceiling that runs side by side on the same data."""

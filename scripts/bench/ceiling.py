@@ -1,0 +1,142 @@
+"""What the machine can do at best, and what a textbook service does: both answer the product's own queries.
+
+`bare` is ASGI by hand over an asyncpg pool: no routing, no authentication, no validation. `textbook` is FastAPI with
+ORM objects and a response model. uvicorn serves them as it serves the product.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from app.access import Actor, Grant, visible
+from app.listing import one_statement, page_statement, plan_filters
+from app.models import Assignment, Department, Leader, Project
+from app.reading import Prepared, compile_statement
+from app.resources.projects import PROJECT
+
+URL, COUNTY = os.environ.get("BENCH_URL", ""), os.environ.get("BENCH_COUNTY", "")
+POOL = 8
+
+
+def _queries() -> tuple[Prepared, Prepared, dict[str, Any]]:
+    actor = Actor(uuid.UUID(int=0), "bench", (Grant("dispatcher", COUNTY),))
+    seen = visible(actor.scopes("projects.read"), PROJECT.scoping)
+    plan = plan_filters(PROJECT, {}, seen)
+    page = compile_statement(page_statement(PROJECT, plan, PROJECT.sorts["id"], descending=False, after=False))
+    return page, compile_statement(one_statement(PROJECT, seen.condition())), plan.values
+
+
+class Bare:
+    """GET /projects, /projects/{id}, /version/{id}."""
+
+    pool: asyncpg.Pool
+
+    def __init__(self) -> None:
+        self.page, self.one, self.values = _queries()
+        self.page_arguments = self.page.arguments(self.values | {"page_limit": 51})
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        path = scope["path"]
+        status, body = 200, ""
+        if path == "/projects":
+            rows = await self.pool.fetch(self.page.sql, *self.page_arguments)
+            body = '{"items":[' + ",".join(row["j"] for row in rows[:50]) + "]}"
+        elif path.startswith("/projects/"):
+            key = uuid.UUID(path.removeprefix("/projects/"))
+            row = await self.pool.fetchrow(self.one.sql, *self.one.arguments(self.values | {"key": key}))
+            body = row["j"]
+        else:
+            key = uuid.UUID(path.removeprefix("/version/"))
+            version = await self.pool.fetchval(
+                "SELECT version FROM projects WHERE id = $1 AND county_code = $2", key, COUNTY
+            )
+            status = 304 if version == 1 else 500
+        encoded = body.encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(encoded)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": encoded})
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        self.pool = await asyncpg.create_pool(URL, min_size=POOL, max_size=POOL, reset=_keep)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.pool.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _keep(_: asyncpg.Connection) -> None:
+    return None
+
+
+class _Party(BaseModel):
+    id: uuid.UUID
+    name: str
+
+
+class _Item(BaseModel):
+    id: uuid.UUID
+    code: str
+    name: str
+    region_code: str
+    stage: str
+    total_investment: float | None
+    sponsors: list[_Party]
+    responsible_departments: list[_Party]
+
+
+def bare() -> Bare:
+    return Bare()
+
+
+def textbook() -> FastAPI:
+    engine = create_async_engine(URL.replace("postgresql://", "postgresql+asyncpg://"), pool_size=POOL)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/projects", response_model=list[_Item])
+    async def list_projects() -> list[dict[str, Any]]:
+        async with AsyncSession(engine) as session:
+            found = (
+                await session.scalars(
+                    select(Project).where(Project.county_code == COUNTY).order_by(Project.id).limit(50)
+                )
+            ).all()
+            ids = [p.id for p in found]
+            a = Assignment
+            sponsors = await session.execute(
+                select(a.project_id, Leader).join(Leader, Leader.id == a.leader_id).where(a.project_id.in_(ids))
+            )
+            departments = await session.execute(
+                select(a.project_id, Department).join(Department, Department.id == a.department_id)
+                .where(a.project_id.in_(ids))
+            )  # fmt: skip
+            by_leader, by_department = dict(sponsors.tuples().all()), dict(departments.tuples().all())
+            return [
+                {
+                    **{k: getattr(p, k) for k in ("id", "code", "name", "region_code", "stage", "total_investment")},
+                    "sponsors": [{"id": by_leader[p.id].id, "name": by_leader[p.id].name}],
+                    "responsible_departments": [{"id": by_department[p.id].id, "name": by_department[p.id].name}],
+                }
+                for p in found
+            ]
+
+    return app

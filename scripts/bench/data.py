@@ -1,0 +1,58 @@
+"""Projects by the hundred thousand, made inside PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncpg
+
+_REGIONS = """
+INSERT INTO regions (code, name, kind, parent_code)
+SELECT code, '测试' || code, kind, NULL FROM (
+  SELECT lpad((10 + i / 100)::text, 2, '0') || lpad((i % 100)::text, 2, '0') || '01' AS code, 'county' AS kind
+    FROM generate_series(0, $1::int - 1) AS i) AS made
+ON CONFLICT DO NOTHING
+"""
+_DEPARTMENTS = """
+INSERT INTO departments (id, region_code, name, kind) SELECT gen_random_uuid(), code, '发改局', 'bureau' FROM regions
+ON CONFLICT DO NOTHING
+"""
+_LEADERS = """
+INSERT INTO leaders (id, region_code, name, title, body)
+SELECT gen_random_uuid(), code, '王建国', '县长', 'government' FROM regions ON CONFLICT DO NOTHING
+"""
+_PROJECTS = """
+INSERT INTO projects (id, region_code, code, name, location, sector, stage, stage_since, last_activity_on,
+                      total_investment, key_years)
+SELECT ('0199c1a0-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n % 4096), 3, '0') || '-8000-'
+        || lpad(to_hex(n), 12, '0'))::uuid,
+       r.code, 'B-' || n, '测试项目' || n, '城关镇', (ARRAY['industry', 'urban', 'transport'])[1 + n % 3],
+       (ARRAY['reserve', 'negotiating', 'landed', 'started'])[1 + n % 4], DATE '2016-01-01', DATE '2016-01-01',
+       1000 + n % 9000, '{2016}'
+  FROM generate_series($1::int, $2::int) AS n
+  JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS position FROM regions) AS r
+    ON r.position = n / $3::int
+"""
+_ASSIGNMENTS = """
+INSERT INTO assignments (id, project_id, role, leader_id, department_id, valid_from)
+SELECT gen_random_uuid(), p.id, role,
+       CASE role WHEN 'sponsor' THEN l.id END, CASE role WHEN 'responsible' THEN d.id END, DATE '2016-01-01'
+  FROM projects p JOIN leaders l USING (region_code) JOIN departments d ON d.region_code = p.region_code,
+       (VALUES ('sponsor'), ('responsible')) AS roles (role)
+"""
+
+
+async def fill(url: str, projects: int, per_county: int) -> str:
+    """That many projects, `per_county` in each county, each with a leader and a department; a county's code."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_REGIONS, projects // per_county)
+        await connection.execute(_DEPARTMENTS)
+        await connection.execute(_LEADERS)
+        await connection.execute(_PROJECTS, 0, projects - 1, per_county)
+        await connection.execute(_ASSIGNMENTS)
+        await connection.execute("VACUUM ANALYZE")
+        middle = await connection.fetchval(
+            "SELECT code FROM regions ORDER BY code OFFSET $1", projects // per_county // 2
+        )
+    finally:
+        await connection.close()
+    return str(middle)

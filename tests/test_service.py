@@ -1,0 +1,93 @@
+"""Health, readiness, metrics, logs, limits."""
+
+from __future__ import annotations
+
+import json
+import logging
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.middleware import JsonLines
+from app.security.ratelimit import RateLimiter
+from tests.world import World
+
+
+class _Dead:
+    """A database that must not, or cannot, be asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self.pool = SimpleNamespace(fetchval=self._fail)
+        self.error = error
+
+    async def _fail(self, *_: object) -> None:
+        raise self.error
+
+
+async def test_alive_without_the_database_ready_only_with_it(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/readyz")).json() == {"status": "ready"}
+    monkeypatch.setitem(app.state._state, "db", _Dead(ConnectionRefusedError()))
+    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"]
+
+
+async def test_not_ready_while_shutting_down(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.state._state, "ready", False)
+    assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_metrics_count_by_route_not_by_address(world: World) -> None:
+    office = await world.user("dispatcher")
+    await office.get("/projects/0199c1a0-7c00-7000-8000-000000000001")
+    text = (await world.http.get("/metrics")).text
+    assert 'route="/api/v1/projects/{project_id}"' in text
+    assert "0199c1a0" not in text
+
+
+async def test_request_ids_are_taken_over_when_sane(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz", headers={"X-Request-Id": "phone-7"})).headers["x-request-id"] == "phone-7"
+    odd = (await client.get("/healthz", headers={"X-Request-Id": "x" * 300})).headers["x-request-id"]
+    assert len(odd) == 16
+
+
+def test_logs_are_json_lines_with_the_request_id() -> None:
+    record = logging.LogRecord("diaodu", logging.INFO, "", 0, "request", None, None)
+    record.request_id = "abc"
+    line = json.loads(JsonLines().format(record))
+    assert (line["message"], line["level"], line["request_id"]) == ("request", "INFO", "abc")
+
+
+async def test_too_many_requests_are_told_when_to_return(
+    world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = await world.user("viewer")
+    monkeypatch.setitem(app.state._state, "user_limiter", RateLimiter(60, 2))
+    answers = [await viewer.get("/projects") for _ in range(3)]
+    assert [a.status_code for a in answers] == [200, 200, 429]
+    assert int(answers[2].headers["retry-after"]) >= 1
+    assert [a.headers["ratelimit-remaining"] for a in answers] == ["1", "0", "0"]
+    assert (await (await world.user("viewer")).get("/projects")).status_code == 200
+
+
+async def test_an_unforeseen_error_is_a_problem_and_tells_nothing(
+    world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await world.user("dispatcher")
+
+    class Broken:
+        def __getattr__(self, name: str) -> None:
+            raise RuntimeError("inner secret")
+
+    monkeypatch.setitem(app.state._state, "cursors", Broken())
+    answer = await world.http.get("/api/v1/projects?cursor=x", headers=office.headers)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "inner secret" not in answer.text
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
