@@ -15,6 +15,8 @@ class Region(Versioned, Base):
     name: Mapped[str]
     kind: Mapped[str]
     parent_code: Mapped[RegionCode | None] = mapped_column(ForeignKey("regions.code"))
+    national_name: Mapped[str | None]
+    """The name in the national list last imported: while that stays the same, a local `name` is kept."""
 
     __table_args__ = (
         CheckConstraint("code ~ '^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$'", name="code_form"),

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.access import Scoping
 from app.listing import Resource, Sort, any_of, equals, region_prefix
 from app.models import Department
+from app.reading import AnySelect
+from app.resources.names import name_contains
 
 SCOPING = Scoping(
     region=Department.region_code,
@@ -14,7 +14,7 @@ SCOPING = Scoping(
 )
 
 
-def _select() -> Select[Any]:
+def _select() -> AnySelect:
     d = Department
     return select(
         d.id, d.region_code, d.name, d.kind, d.assessment_group, d.active, d.version, d.created_at, d.updated_at
@@ -30,9 +30,11 @@ DEPARTMENT = Resource(
     full=_select,
     filters={
         "region": region_prefix(SCOPING),
+        "assessment_group": equals(Department.assessment_group, "assessment_group"),
         "kind": any_of(Department.kind, "kind"),
         "active": equals(Department.active, "active"),
         "name": equals(Department.name, "name"),
+        "q": name_contains(Department.name),
     },
     sorts={"id": Sort(Department.id), "name": Sort(Department.name)},
 )

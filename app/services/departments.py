@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select, update
+
 from app.errors import invalid
-from app.models import Assignment, Department, Region
+from app.models import Assignment, Department, Leader, Region, Supervision
 from app.resources.departments import DEPARTMENT
 from app.schemas.departments import DepartmentIn, DepartmentPatch
 from app.uow import UnitOfWork
@@ -34,5 +36,25 @@ async def change(uow: UnitOfWork, department_id: UUID, body: DepartmentPatch, if
     uow.touch(row)
     uow.record("department.updated", row)
     if renamed:
+        await _touch_supervision(uow, row.id)
         await touch_projects(uow, Assignment.department_id == row.id)
     return row
+
+
+async def _touch_supervision(uow: UnitOfWork, department_id: UUID) -> None:
+    """Leaders and supervisions show the department's name: their ETags must change with it.
+
+    Leaders before projects, as when a leader is renamed: two renames then never wait for each other in a circle.
+    """
+    await uow.flush()
+    supervises = Supervision.department_id == department_id
+    for model, shown_in in (
+        (Leader, Leader.id.in_(select(Supervision.leader_id).where(supervises))),
+        (Supervision, supervises),
+    ):
+        await uow.session.execute(
+            update(model)
+            .where(shown_in)
+            .values(version=model.version + 1, updated_at=uow.now)
+            .execution_options(synchronize_session=False)
+        )
