@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, and_, bindparam, false, or_, true
 
 from app.errors import AppError
 
@@ -92,6 +92,9 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "lockouts.write": {"security_admin": _R},
 }
 
+WITHOUT_GRANT = frozenset({"me.read", "me.write"})
+"""Held by every account, grants or none: to see that one has none, to change the password, to sign out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -132,7 +135,7 @@ class Actor:
         if self.narrowed_to is not None and permission not in self.narrowed_to:
             return ()
         table = PERMISSIONS[permission]
-        scopes: set[Scope] = set()
+        scopes: set[Scope] = {Scope("", user_id=self.id)} if permission in WITHOUT_GRANT else set()
         for grant in self.grants:
             reach = table.get(grant.role)
             if reach is Reach.EVERYWHERE:
@@ -181,10 +184,10 @@ def _within(scope: Scope, wide: str) -> bool:
 class Scoping:
     """How rows of one kind fall into scopes; each function gets a bound parameter's name."""
 
-    region: ColumnElement[Any]
+    region: SQLColumnExpression[Any]
     department: Callable[[Any], ColumnElement[bool]] | None = None
     user: Callable[[Any], ColumnElement[bool]] | None = None
-    county: ColumnElement[Any] | None = None
+    county: SQLColumnExpression[Any] | None = None
     """An indexed column holding the first six digits of the region, where the table has one."""
 
 

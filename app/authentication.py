@@ -17,6 +17,7 @@ import orjson
 from app.access import Actor, Grant
 from app.db import Database
 from app.errors import AppError
+from app.reading import Prepared
 from app.security.access_tokens import AccessTokens
 from app.security.opaque_tokens import ApiKey, parse_api_key, same_digest
 from app.security.tokens import InvalidToken
@@ -25,19 +26,28 @@ from app.uow import SHANGHAI
 REMEMBER_SECONDS = 0.5
 _REMEMBER_AT_MOST = 10_000
 
-_GRANTS = """
-  (SELECT coalesce(json_agg(json_build_array(g.role, g.region_code, g.department_id)), '[]')
-     FROM grants g WHERE g.user_id = u.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)) AS grants
-"""
-_BY_SESSION = f"""
-SELECT u.id, u.username, {_GRANTS} FROM users u JOIN sessions s ON s.user_id = u.id
+_BY_SESSION = Prepared(
+    """
+SELECT u.id, u.username,
+       (SELECT coalesce(json_agg(json_build_array(g.role, g.region_code, g.department_id)), '[]') FROM grants g
+         WHERE g.user_id = u.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)) AS grants
+  FROM users u JOIN sessions s ON s.user_id = u.id
  WHERE u.id = $1 AND NOT u.disabled AND s.id = $3 AND s.revoked_at IS NULL AND s.expires_at > $4
-"""
-_BY_KEY = f"""
-SELECT u.id, u.username, k.permissions, k.region_code, k.key_hash, {_GRANTS}
+""",
+    ("user", "today", "session", "now"),
+    {},
+)
+_BY_KEY = Prepared(
+    """
+SELECT u.id, u.username, k.permissions, k.region_code, k.key_hash,
+       (SELECT coalesce(json_agg(json_build_array(g.role, g.region_code, g.department_id)), '[]') FROM grants g
+         WHERE g.user_id = u.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)) AS grants
   FROM users u JOIN api_keys k ON k.user_id = u.id
  WHERE k.prefix = $1 AND NOT u.disabled AND k.revoked_at IS NULL AND k.expires_at > $3
-"""
+""",
+    ("prefix", "today", "now"),
+    {},
+)
 
 
 class Authenticator:
@@ -57,7 +67,8 @@ class Authenticator:
         actor = self._recall(key, tick)
         if actor is None:
             today = now.astimezone(SHANGHAI).date()
-            row = await self._db.pool.fetchrow(_BY_SESSION, claims.sub, today, claims.sid, now)
+            values = {"user": claims.sub, "today": today, "session": claims.sid, "now": now}
+            row = await self._db.row(_BY_SESSION, values)
             actor = Actor(row["id"], row["username"], _grants(row["grants"]), claims.sid) if row else None
             if actor is None:
                 raise AppError("not_authenticated")
@@ -76,7 +87,8 @@ class Authenticator:
         return actor
 
     async def _look_up_key(self, key: ApiKey, now: datetime) -> Actor:
-        row = await self._db.pool.fetchrow(_BY_KEY, key.prefix, now.astimezone(SHANGHAI).date(), now)
+        values = {"prefix": key.prefix, "today": now.astimezone(SHANGHAI).date(), "now": now}
+        row = await self._db.row(_BY_KEY, values)
         if row is None or not same_digest(bytes(row["key_hash"]), key.digest):
             raise AppError("not_authenticated")
         grants = _grants(row["grants"])

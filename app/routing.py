@@ -7,6 +7,7 @@ an Idempotency-Key included: it is written in the same transaction, so a retry e
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable, Coroutine
@@ -15,6 +16,7 @@ from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Actor
@@ -33,9 +35,7 @@ class ApiRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
-            body = await self.body()
-            _check_depth(body)
-            self._json = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+            self._json = json.loads(await self.body(), parse_float=Decimal, parse_constant=_refuse_constant)
         return self._json
 
 
@@ -78,6 +78,9 @@ def api(tag: str) -> APIRouter:
 
 
 class TransactionalRoute(APIRoute):
+    keeps_answers = True
+    """Whether an Idempotency-Key makes it keep its answer; not where the answer is a secret."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
@@ -86,17 +89,28 @@ class TransactionalRoute(APIRoute):
             request = ApiRequest(plain.scope, plain.receive)
             if takes_json:
                 _require_json(request)
+                # Before FastAPI reads it: what is raised in there becomes a bare 400.
+                _check_depth(await request.body())
             state = request.app.state
             uow = UnitOfWork(state.db, state.clock(), request.state.request_id)
             request.state.uow = uow
             try:
-                response = await _once(request, uow, run)
+                response = await (_once(request, uow, run) if self.keeps_answers else run(request))
                 await uow.commit()
                 return response
             finally:
                 await uow.close()
 
         return committed
+
+
+def json_body_model(route: APIRoute) -> type[BaseModel] | None:
+    """The model of a route's JSON body, None when it takes none."""
+    field = route.body_field
+    if field is None or isinstance(field.field_info, params.Form):
+        return None
+    model = field.field_info.annotation
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
 def _require_json(request: Request) -> None:
@@ -118,7 +132,9 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
         error = FieldError("Idempotency-Key", "invalid_value", {"expected": expected})
         raise AppError("invalid_content", errors=[error])
     actor = await authenticate(request)
-    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    # Keyed by a secret outside the database: a body may hold a password, which a plain hash would let be guessed.
+    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    digest = hmac.new(request.app.state.secret, target, hashlib.sha256)
     digest.update(await request.body())
     request_hash = digest.digest()
     if not await uow.try_lock_key("idempotency", str(actor.id), key):
@@ -136,7 +152,7 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
             request_hash=request_hash,
             status=response.status_code,
             headers={h: response.headers[h] for h in KEPT_HEADERS if h in response.headers},
-            body=bytes(response.body),
+            body=bytes(getattr(response, "kept_body", response.body)),  # without what is shown only once
             created_at=uow.now,
         )
     )
