@@ -1,4 +1,4 @@
-# Everything here needs Python >= 3.11 and make; only "check" and "openapi" clients need Node.js >= 20.19 too.
+# Everything here needs Python >= 3.11 and make; "check" and "lock" also need Node.js >= 20.19 with npm.
 # make PYTHON=python3.13 ... picks the Python that makes .venv.
 
 VENV := .venv
@@ -61,7 +61,7 @@ openapi: $(VENV)/run.stamp ## write openapi/openapi.json from the code
 	$(BIN)/diaodu openapi --output openapi/openapi.json
 
 clean: ## remove .venv, node_modules, caches and builds; never var/ (the data)
-	rm -rf $(VENV) node_modules build dist .cache .hypothesis .ruff_cache
+	rm -rf $(VENV) node_modules build dist .cache .hypothesis .import_linter_cache .ruff_cache .schemathesis
 	find app scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are older than the lock files whenever the packages have to be looked at again.

@@ -48,7 +48,7 @@ def live_server(*, workers: int = 1, extra_environment: dict[str, str] | None = 
     """
     with tempfile.TemporaryDirectory(prefix="diaodu-", ignore_cleanup_errors=True) as folder:
         var, log = Path(folder) / "var", Path(folder) / "server.log"
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "app.cli", "serve", "--demo", "--host", "127.0.0.1", "--port", str(port)]
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -78,7 +78,7 @@ def _environment(var: Path, extra: dict[str, str]) -> dict[str, str]:
     return inherited | {"DIAODU_VAR_DIR": str(var)} | extra
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,7 +62,7 @@ def process(*command: str, port: int, path: str, **environment: str) -> Iterator
         child.wait(30)
 
 
-def product(prepared: Prepared, var: Path) -> contextmanager[int]:
+def product(prepared: Prepared, var: Path) -> AbstractContextManager[int]:
     port = free_port()
     environment = {
         "DIAODU_DATABASE_URL": prepared.url,
@@ -73,7 +73,7 @@ def product(prepared: Prepared, var: Path) -> contextmanager[int]:
     return process("-m", "app.cli", "serve", "--port", str(port), port=port, path="/healthz", **environment)
 
 
-def reference(name: str, prepared: Prepared) -> contextmanager[int]:
+def reference(name: str, prepared: Prepared) -> AbstractContextManager[int]:
     port = free_port()
     words = ("-m", "uvicorn", f"scripts.bench.ceiling:{name}", "--factory", "--port", str(port), "--no-access-log")
     return process(*words, port=port, path="/projects", BENCH_URL=prepared.url, BENCH_COUNTY=prepared.county)
@@ -101,7 +101,8 @@ async def prepare(server: embedded.Embedded, name: str, projects: int, var: Path
         "INSERT INTO users (id, username, display_name, region_code) VALUES ($1, 'bench', 'bench', $2)", user, county
     )
     await connection.execute(
-        "INSERT INTO grants (id, user_id, role, region_code, valid_from) VALUES ($1, $2, 'dispatcher', $3, '2000-01-01')",
+        "INSERT INTO grants (id, user_id, role, region_code, valid_from)"
+        " VALUES ($1, $2, 'dispatcher', $3, '2000-01-01')",
         uuid.uuid4(), user, county,
     )  # fmt: skip
     await connection.execute(
@@ -166,10 +167,10 @@ def reads(prepared: Prepared, var: Path) -> None:
 
 def table_size(small: Prepared, large: Prepared, var: Path) -> None:
     with product(small, var) as few, product(large, var) as many:
-        page = "/api/v1/projects?limit=50"
+        page, ok = "/api/v1/projects?limit=50", b"HTTP/1.1 200"
         results = side_by_side({
-            f"{PER_COUNTY} projects in the table": (few, get(page, Authorization=f"Bearer {small.token}"), b"HTTP/1.1 200"),
-            f"{MANY} projects in the table": (many, get(page, Authorization=f"Bearer {large.token}"), b"HTTP/1.1 200"),
+            f"{PER_COUNTY} projects in the table": (few, get(page, Authorization=f"Bearer {small.token}"), ok),
+            f"{MANY} projects in the table": (many, get(page, Authorization=f"Bearer {large.token}"), ok),
         })  # fmt: skip
     print("a county's page by size of the table")
     for name, measured in results.items():

@@ -13,7 +13,7 @@ const client = createClient<paths>({ baseUrl: env("DIAODU_URL") });
 
 const signIn = await client.POST("/api/v1/auth/token", {
   body: { grant_type: "password", username: env("DIAODU_USERNAME"), password: env("DIAODU_PASSWORD") },
-  bodySerializer: (body) => new URLSearchParams(body as unknown as Record<string, string>),
+  headers: { "Content-Type": "application/x-www-form-urlencoded" },
 });
 const token: string = need(signIn.data, `token: ${JSON.stringify(signIn.error)}`).access_token;
 client.use({
