@@ -98,5 +98,5 @@ class Database:
         return found[0] if found else None
 
 
-async def _keep_as_is(connection: asyncpg.Connection) -> None:
+async def _keep_as_is(_: asyncpg.Connection) -> None:
     return None

