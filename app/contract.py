@@ -56,6 +56,7 @@ def install(app: FastAPI) -> None:
             swagger_js_url="/docs/assets/swagger-ui-bundle.js",
             swagger_css_url="/docs/assets/swagger-ui.css",
             swagger_favicon_url="/docs/assets/favicon-32x32.png",
+            swagger_ui_parameters={"validatorUrl": None},
         )
 
     @app.get("/problems/{code}", include_in_schema=False)
@@ -78,11 +79,10 @@ def _problem_page(code: str, english: bool) -> Response:
         return HTMLResponse("<!doctype html><title>404</title><p>没有这个错误码。No such problem.</p>", 404)
     title = message.title_en if english else message.title_zh
     detail = message.detail_en if english else message.detail_zh
-    page = (
-        f'<!doctype html><html lang="{"en" if english else "zh-CN"}"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<h1>{escape(title)}</h1><p><code>{escape(code)}</code> · HTTP {message.status}</p><p>{escape(detail)}</p></html>"
-    )
-    return HTMLResponse(page)
+    language = "en" if english else "zh-CN"
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
+    body = f"<h1>{escape(title)}</h1><p><code>{escape(code)}</code> · HTTP {message.status}</p><p>{escape(detail)}</p>"
+    return HTMLResponse(f'<!doctype html><html lang="{language}">{head}{body}</html>')
 
 
 def routes(app: FastAPI) -> list[APIRoute]:
@@ -133,7 +133,7 @@ def _complete(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     return schema
 
 
-_PROBLEM_STATUSES = (400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 503)
+_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 
 
 def _problem_response(status: int) -> dict[str, Any]:
@@ -167,7 +167,9 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str)
     statuses = set()
     if route.path_format.startswith("/api/"):
         statuses |= {429, 503}
-    if permission_of(route) is not None:
+    if permission_of(route) is None:
+        operation["security"] = []
+    else:
         operation["x-permission"] = permission_of(route)
         statuses |= {401, 403}
     if parameters or "requestBody" in operation:

@@ -11,35 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from typing import cast as cast_type
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import Field
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from app.access import Actor, Scoping, Visible, region_condition, region_shape, region_values, visible
 from app.db import Database
 from app.errors import AppError, FieldError, not_found
-from app.reading import prepared, row_as_json
-from app.schemas.base import Query
+from app.reading import AnyColumn, AnySelect, prepared, row_as_json
+from app.schemas.lists import ListQuery
 from app.security.cursors import CursorSigner, InvalidCursor
 from app.uow import UnitOfWork
 
 MEDIA_TYPE = "application/json"
-
-
-class ListQuery(Query):
-    """Parameters of every list."""
-
-    limit: int = Field(50, ge=1, le=100, description="Items a page")
-    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before")
-    count: bool = Field(False, description="Also count all items into `total`")
-
-    def chosen(self) -> dict[str, Any]:
-        """Filter name → value: everything the client set but paging and sorting."""
-        fields = self.model_fields_set - {"limit", "cursor", "count", "sort"}
-        return {name: value for name in fields if (value := getattr(self, name)) not in (None, [], ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +39,14 @@ class Filter:
 
     build: Callable[[Any], ColumnElement[bool]]
     values: Callable[[Any], Mapping[str, Any]]
-    shape: Callable[[Any], Any] = lambda value: True
+    shape: Callable[[Any], Any] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """A column to order by; never null."""
 
-    column: ColumnElement[Any]
+    column: AnyColumn
 
 
 @dataclass(frozen=True)
@@ -67,11 +55,11 @@ class Resource:
     """Singular, as in change log and errors."""
     label: tuple[str, str]
     permission: str
-    key: ColumnElement[Any]
+    key: AnyColumn
     scoping: Scoping
-    full: Callable[[], Select[Any]]
+    full: Callable[[], AnySelect]
     """Every member of the answer as a labelled column, `version` among them; no condition."""
-    slim: Callable[[], Select[Any]] | None = None
+    slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: Mapping[str, Sort] = field(default_factory=dict)
@@ -103,20 +91,20 @@ def region_prefix(scoping: Scoping, name: str = "region") -> Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     conditions: Callable[[], list[ColumnElement[bool]]]
     values: dict[str, Any]
     shape: tuple[Any, ...]
 
 
-def plan_filters(resource: Resource, given: Mapping[str, Any], seen: Visible) -> _Plan:
+def plan_filters(resource: Resource, given: Mapping[str, Any], seen: Visible) -> Plan:
     """The visible rows that pass all given filters."""
     used = [(name, resource.filters[name], value) for name, value in sorted(given.items())]
     values = dict(seen.values)
     for _, chosen, value in used:
         values.update(chosen.values(value))
     shape = (seen.shape, tuple((name, chosen.shape(value)) for name, chosen, value in used))
-    return _Plan(lambda: [seen.condition(), *[f.build(v) for _, f, v in used]], values, shape)
+    return Plan(lambda: [seen.condition(), *[f.build(v) for _, f, v in used]], values, shape)
 
 
 async def page(
@@ -145,7 +133,9 @@ async def page(
         values["after_key"], values["after_id"] = _read_cursor(signer, query.cursor, purpose)
 
     shape = (resource.name, "page", plan.shape, wanted, query.cursor is not None)
-    statement = prepared(shape, lambda: _page_statement(resource, plan, sort, descending, query.cursor is not None))
+    statement = prepared(
+        shape, lambda: page_statement(resource, plan, sort, descending=descending, after=query.cursor is not None)
+    )
     rows = await db.rows(statement, values)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
@@ -176,18 +166,22 @@ def _read_cursor(signer: CursorSigner, cursor: str, purpose: str) -> tuple[Any, 
     return key, identity
 
 
-def _page_statement(resource: Resource, plan: _Plan, sort: Sort, descending: bool, after: bool) -> Select[Any]:
+def type_of(column: AnyColumn) -> TypeEngine[Any]:
+    return cast_type("ColumnElement[Any]", column).type
+
+
+def page_statement(resource: Resource, plan: Plan, sort: Sort, *, descending: bool, after: bool) -> AnySelect:
     column, key = sort.column, resource.key
     statement = (resource.slim or resource.full)().where(*plan.conditions())
     if after:
         position = tuple_(
-            cast(bindparam("after_key", "", Text), column.type), cast(bindparam("after_id", "", Text), key.type)
+            cast(bindparam("after_key", "", Text), type_of(column)), cast(bindparam("after_id", "", Text), type_of(key))
         )
         here = tuple_(column, key)
         statement = statement.where(here < position if descending else here > position)
-    order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
+    order = [column.desc(), key.desc()] if descending else [column.asc(), key.asc()]
     if column is key:
-        order = order[:1]
+        del order[1]
     statement = (
         statement.add_columns(cast(column, Text).label("k"), cast(key, Text).label("i"))
         .order_by(*order)
@@ -196,9 +190,13 @@ def _page_statement(resource: Resource, plan: _Plan, sort: Sort, descending: boo
     return row_as_json(statement, "k", "i")
 
 
-def _count_statement(resource: Resource, plan: _Plan) -> Select[Any]:
+def _count_statement(resource: Resource, plan: Plan) -> AnySelect:
     base = (resource.slim or resource.full)()
-    inner = base.with_only_columns(literal_column("1").label("one")).where(*plan.conditions()).order_by(None)
+    inner: AnySelect = (
+        base.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True)
+        .where(*plan.conditions())
+        .order_by(None)
+    )
     return select(func.count().label("n")).select_from(inner.subquery())
 
 
@@ -215,21 +213,21 @@ async def one(request: Request, resource: Resource, actor: Actor, identity: Any)
             raise not_found(resource.label)
         if matches(asked, row["version"]):
             return Response(status_code=304, headers={"ETag": etag(row["version"])})
-    statement = prepared((resource.name, "one", seen.shape), lambda: _one_statement(resource, seen.condition()))
+    statement = prepared((resource.name, "one", seen.shape), lambda: one_statement(resource, seen.condition()))
     row = await db.row(statement, values)
     if row is None:
         raise not_found(resource.label)
     return Response(row["j"], 200, {"ETag": etag(row["v"])}, MEDIA_TYPE)
 
 
-def _version_statement(resource: Resource, seen: Visible) -> Select[Any]:
+def _version_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
-    key = bindparam("key", None, resource.key.type)
+    key = bindparam("key", None, type_of(resource.key))
     return resource.full().with_only_columns(version).where(resource.key == key, seen.condition())
 
 
-def _one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> Select[Any]:
-    key = bindparam("key", None, resource.key.type)
+def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySelect:
+    key = bindparam("key", None, type_of(resource.key))
     full = resource.full()
     statement = full.add_columns(full.selected_columns["version"].label("v"))
     return row_as_json(statement.where(resource.key == key, *conditions), "v")
@@ -238,7 +236,7 @@ def _one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> Sele
 async def representation(uow: UnitOfWork, resource: Resource, identity: Any) -> tuple[str, int]:
     """The full object as JSON and its version, as this transaction sees it."""
     await uow.flush()
-    row = (await uow.session.execute(_one_statement(resource), {"key": identity})).one()
+    row = (await uow.session.execute(one_statement(resource), {"key": identity})).one()
     return row.j, row.v
 
 
@@ -253,11 +251,11 @@ async def shown(
     return Response(body, status, headers, MEDIA_TYPE)
 
 
-def etag(version: int) -> str:
+def etag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def matches(header: str, version: int) -> bool:
+def matches(header: str, version: int | str) -> bool:
     """Whether an If-None-Match header names this version; weak tags compare alike (RFC 9110 13.1.2)."""
     if header.strip() == "*":
         return True

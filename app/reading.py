@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, Text, cast, func, literal_column, select
+from sqlalchemy import Dialect, Select, SQLColumnExpression, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
-_DIALECT = asyncpg_dialect()
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyColumn: TypeAlias = SQLColumnExpression[Any]
+
+_DIALECT: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # the dialect's own constructor has no types
 _CACHE: OrderedDict[Hashable, Prepared] = OrderedDict()
 _CACHE_SIZE = 1000
 
@@ -31,12 +34,12 @@ class Prepared:
         return [values[name] if name in values else self.constants[name] for name in self.names]
 
 
-def compile_statement(statement: Select[Any]) -> Prepared:
+def compile_statement(statement: AnySelect) -> Prepared:
     compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return Prepared(compiled.string, tuple(compiled.positiontup or ()), dict(compiled.params))
 
 
-def prepared(shape: Hashable, build: Callable[[], Select[Any]]) -> Prepared:
+def prepared(shape: Hashable, build: Callable[[], AnySelect]) -> Prepared:
     """The compiled statement of this shape, from cache or built now."""
     found = _CACHE.get(shape)
     if found is None:
@@ -49,7 +52,7 @@ def prepared(shape: Hashable, build: Callable[[], Select[Any]]) -> Prepared:
     return found
 
 
-def row_as_json(statement: Select[Any], *beside: str) -> Select[Any]:
+def row_as_json(statement: AnySelect, *beside: str) -> AnySelect:
     """Each row of `statement` as one JSON text `j`; columns named in `beside` stand next to it, not in it."""
     inner = statement.subquery("r")
     members = select(*[c for c in inner.c if c.key not in beside]).correlate(inner).subquery("o")

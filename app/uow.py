@@ -92,14 +92,17 @@ class UnitOfWork:
         region_code: str | None = None,
         project_id: uuid.UUID | None = None,
         department_ids: list[uuid.UUID] | None = None,
+        user_ids: list[uuid.UUID] | None = None,
         diff: dict[str, Any] | None = None,
     ) -> None:
         """Note one write, e.g. `record("project.updated", project)`; the diff is read off the row unless given.
 
-        `region_code`, `project_id` and `department_ids` say who may read of it.
+        `region_code`, `project_id`, `department_ids` and `user_ids` say who may read of it; the account that a row is
+        about is always among them.
         """
         resource, _, _ = action.partition(".")
         identity: Any = getattr(row, "id", None) or getattr(row, "code", None)
+        about: uuid.UUID | None = getattr(row, "user_id", None)
         self.record_plain(
             action,
             resource_id=str(identity),
@@ -107,6 +110,7 @@ class UnitOfWork:
             region_code=region_code or getattr(row, "region_code", None),
             project_id=project_id or getattr(row, "project_id", None) or (identity if resource == "project" else None),
             department_ids=department_ids,
+            user_ids=user_ids or ([about] if (about := getattr(row, "user_id", None)) else None),
             diff=self.changed_fields(row) if diff is None else diff,
         )
 
@@ -124,6 +128,7 @@ class UnitOfWork:
                 "region_code": None,
                 "project_id": None,
                 "department_ids": None,
+                "user_ids": None,
                 "diff": {},
                 **columns,
             }

@@ -74,6 +74,10 @@ async def touch_projects(uow: UnitOfWork, party: ColumnElement[bool]) -> None:
     """A name shown in projects changed: their ETags must too. `party` is a condition on assignments."""
     await uow.flush()
     shown_in = select(Assignment.project_id).where(party)
+    # In one order for all, so that two renames over the same projects wait for each other instead of deadlocking.
+    await uow.session.execute(
+        select(Project.id).where(Project.id.in_(shown_in)).order_by(Project.id).with_for_update(key_share=True)
+    )
     await uow.session.execute(
         update(Project)
         .where(Project.id.in_(shown_in))

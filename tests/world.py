@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.ids import Uuid7Sequence
+from tests.promises import hold
 
 COUNTY_A = "990101"
 COUNTY_B = "990102"
@@ -30,20 +31,24 @@ def new_id() -> uuid.UUID:
 class Client:
     """One account's view of the API: paths are under /api/v1."""
 
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str], user_id: uuid.UUID) -> None:
+    def __init__(self, app: FastAPI, client: httpx.AsyncClient, headers: dict[str, str], user_id: uuid.UUID) -> None:
+        self.app = app
         self.http = client
         self.headers = headers
         self.user_id = user_id
 
     async def request(self, method: str, path: str, **kw: Any) -> httpx.Response:
         headers = {**self.headers, **(kw.pop("headers", None) or {})}
-        return await self.http.request(method, f"/api/v1{path}", headers=headers, **kw)
+        answer = await self.http.request(method, f"/api/v1{path}", headers=headers, **kw)
+        hold(self.app, answer)
+        return answer
 
     async def get(self, path: str, **kw: Any) -> httpx.Response:
         return await self.request("GET", path, **kw)
 
     async def post(self, path: str, json: Any = None, **kw: Any) -> httpx.Response:
-        return await self.request("POST", path, json=json, **kw) if json is not None else await self.request("POST", path, **kw)
+        body = {} if json is None else {"json": json}
+        return await self.request("POST", path, **body, **kw)
 
     async def put(self, path: str, json: Any, **kw: Any) -> httpx.Response:
         return await self.request("PUT", path, json=json, **kw)
@@ -74,10 +79,11 @@ class World:
             " AND tablename NOT IN ('alembic_version', 'dictionary_entries')"
         )
         await self.pool.execute(f"TRUNCATE {', '.join(t['tablename'] for t in tables)} RESTART IDENTITY CASCADE")
-        await self.pool.executemany("INSERT INTO regions (code, name, kind, parent_code) VALUES ($1, $2, $3, $4)", REGIONS)
+        statement = "INSERT INTO regions (code, name, kind, parent_code) VALUES ($1, $2, $3, $4)"
+        await self.pool.executemany(statement, REGIONS)
 
     def anonymous(self) -> Client:
-        return Client(self.http, {}, uuid.UUID(int=0))
+        return Client(self.app, self.http, {}, uuid.UUID(int=0))
 
     async def user(
         self, role: str, region: str = COUNTY_A, *, department_id: str | uuid.UUID | None = None, **columns: Any
@@ -110,7 +116,7 @@ class World:
         token = self.app.state.authenticator.tokens.issue(
             subject=user_id, session_id=session_id, now=now, monotonic=0.0
         )
-        return Client(self.http, {"Authorization": f"Bearer {token}"}, user_id)
+        return Client(self.app, self.http, {"Authorization": f"Bearer {token}"}, user_id)
 
     async def department(self, region: str = COUNTY_A, name: str = "发改委", kind: str = "bureau") -> str:
         department_id = new_id()

@@ -14,6 +14,9 @@ PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
 
+OPEN = ("sector", "programme")
+"""Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
+
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "region_kind": {
         "province": ("省级", "Province"),

@@ -1,25 +1,28 @@
 """The pipeline (项目阶段) as data: which moves there are, who may make them, what must hold first.
 
 Source: the county practice in the domain page: 储备→洽谈→签约→落地→开工→竣工→投产→达产, one stage back by the dispatch
-office only and with a reason, 终止 from any stage before 竣工, with a reason.
+office only and with a reason, 终止 from any stage before 竣工, with a reason. Nothing leads out of 终止: a project that
+comes back to life is entered anew, so that what was counted as ended stays ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 ORDER = ("reserve", "negotiating", "signed", "landed", "started", "completed", "in_production", "at_capacity")
 TERMINATED = "terminated"
 
+Condition = Literal["investor_or_owner", "location", "land_settled", "reason", "not_suspended"]
 CONDITIONS: dict[str, tuple[str, str]] = {
-    "investor_or_owner": ("须有投资方或业主单位", "needs an investor or an owner"),
-    "location": ("须有建设地点", "needs a location"),
+    "investor_or_owner": ("须有投资方或业主单位", "there must be an investor or an owner"),
+    "location": ("须有建设地点", "there must be a location"),
     "land_settled": ("用地须已落实", "the land must be settled"),
-    "reason": ("须说明理由", "needs a reason"),
-    "not_suspended": ("项目处于暂停状态", "the project is suspended"),
+    "reason": ("须说明理由", "a reason must be given"),
+    "not_suspended": ("项目不得处于暂停状态", "the project must not be suspended"),
 }
-"""Facts a move may ask for, in words."""
+"""What a move may ask for, worded as what must hold."""
 
 _ENTRY_CONDITIONS: dict[str, tuple[str, ...]] = {
     "signed": ("investor_or_owner",),
@@ -49,27 +52,52 @@ class Move:
     conditions: tuple[str, ...]
 
 
-def _moves() -> dict[tuple[str, str], Move]:
-    both, office = frozenset({"dispatcher", "department"}), frozenset({"dispatcher"})
+_EVERYBODY, _OFFICE = frozenset({"dispatcher", "department"}), frozenset({"dispatcher"})
+
+
+def _moves_from(i: int, stage: str) -> list[Move]:
     moves = []
-    for i, stage in enumerate(ORDER):
-        for later in ORDER[i + 1 :]:
-            # Skipping stages is a move like any other: all that the stages on the way ask for must hold.
-            needed = dict.fromkeys(
-                c for s in ORDER[i + 1 : ORDER.index(later) + 1] for c in _ENTRY_CONDITIONS.get(s, ())
-            )
-            roles = both if ORDER.index(later) == i + 1 else office
-            moves.append(Move(stage, later, roles, (*needed, "not_suspended")))
-        if i > 0:
-            moves.append(Move(stage, ORDER[i - 1], office, ("reason",)))
-        if i < ORDER.index("completed"):
-            moves.append(Move(stage, TERMINATED, office, ("reason",)))
-    return {(m.from_stage, m.to_stage): m for m in moves}
+    for j in range(i + 1, len(ORDER)):
+        # Skipping stages is a move like any other: all that the stages on the way ask for must hold.
+        needed = dict.fromkeys(c for s in ORDER[i + 1 : j + 1] for c in _ENTRY_CONDITIONS.get(s, ()))
+        roles = _EVERYBODY if j == i + 1 else _OFFICE
+        moves.append(Move(stage, ORDER[j], roles, (*needed, "not_suspended")))
+    if i > 0:
+        moves.append(Move(stage, ORDER[i - 1], _OFFICE, ("reason",)))
+    if i < ORDER.index("completed"):
+        moves.append(Move(stage, TERMINATED, _OFFICE, ("reason",)))
+    return moves
 
 
-MOVES: Mapping[tuple[str, str], Move] = _moves()
+MOVES: Mapping[tuple[str, str], Move] = {
+    (move.from_stage, move.to_stage): move for i, stage in enumerate(ORDER) for move in _moves_from(i, stage)
+}
 
 
-def unmet(move: Move, facts: Mapping[str, bool]) -> list[str]:
-    """Every condition of `move` that does not hold, in the table's order; `facts` says which hold."""
-    return [condition for condition in move.conditions if not facts[condition]]
+def moves_from(stage: str) -> list[Move]:
+    """All moves that lead out of `stage`, in the table's order; none out of `terminated`."""
+    return [move for move in MOVES.values() if move.from_stage == stage]
+
+
+def facts(
+    *,
+    investors: bool,
+    owners: bool,
+    place: bool,
+    land_status: str,
+    suspended: bool,
+    reason: bool,
+) -> dict[str, bool]:
+    """Which conditions hold, from what is so: `True` always speaks for the move."""
+    return {
+        "investor_or_owner": investors or owners,
+        "location": place,
+        "land_settled": land_status in {"settled", "not_needed"},
+        "reason": reason,
+        "not_suspended": not suspended,
+    }
+
+
+def unmet(move: Move, holds: Mapping[str, bool]) -> list[str]:
+    """Every condition of `move` that does not hold, in the table's order; `holds` says which do."""
+    return [condition for condition in move.conditions if not holds[condition]]

@@ -40,8 +40,8 @@ def parse_amount(cell: CellValue, unit: str) -> Decimal | None:
     folded = fold(text)
     if folded in UNDECIDED:
         return None
-    match = _AMOUNT.fullmatch(folded)
-    if match is None or len(folded) > 40:
+    match = _AMOUNT.fullmatch(folded) if len(folded) <= 40 else None
+    if match is None:
         raise CellProblem("not_an_amount")
     sign, whole, decimals, own_unit = match.groups()
     value = Decimal(sign + whole.replace(",", "") + (decimals or ""))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from app.ledgers.compound import DamagedError
 from app.ledgers.errors import LedgerError, too_large
 from app.ledgers.limits import MAX_ELEMENTS, MAX_SHEETS, Extent, date_detail, shown_date
+from app.ledgers.model import ErrorText
 
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FILE_PASS, _BOUND_SHEET, _SST, _XF, _FORMAT, _DATE_MODE = 0x002F, 0x0085, 0x00FC, 0x00E0, 0x041E, 0x0022
@@ -185,9 +186,9 @@ def _grow_cell(stream: bytes, clean: bytearray, record: tuple[int, int, int], fo
         # Formulas are not used, and expanding their names can grow without bound.
         clean[at + 20 : at + length] = bytes(max(0, length - 20))
         if length >= 14 and stream[at + 12 : at + 14] == b"\xff\xff" and stream[at + 6] == 2:
-            extent.shown[row, column] = _ERRORS.get(stream[at + 8], "#N/A")
+            extent.shown[row, column] = ErrorText(_ERRORS.get(stream[at + 8], "#N/A"))
     elif kind == _BOOL_OR_ERROR and length >= 8 and stream[at + 7] == 1:
-        extent.shown[row, column] = _ERRORS.get(stream[at + 6], "#N/A")
+        extent.shown[row, column] = ErrorText(_ERRORS.get(stream[at + 6], "#N/A"))
     if kind == _RK and length >= 10:
         _note_date(extent, (row, column), found, style, _rk(struct.unpack_from("<i", stream, at + 6)[0]))
     elif kind in {_NUMBER, _FORMULA} and length >= 14:

@@ -15,14 +15,16 @@ from app.ledgers.text import fold, show
 
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _STATED_YEAR = re.compile(r"(?:年度|年份):((?:19|20|21)[0-9]{2})年?")
-_YEAR = re.compile(r"(?<![0-9\-—–~至])((?:19|20|21)[0-9]{2})年(?!-)|(?<![〇○零一二三四五六七八九])([二一][〇○零一二三四五六七八九]{3})年")
+_YEAR = re.compile(
+    r"(?<![0-9\-—–~至])((?:19|20|21)[0-9]{2})年(?!-)|(?<![〇○零一二三四五六七八九])([二一][〇○零一二三四五六七八九]{3})年"
+)
 _AS_OF = re.compile(
     r"截[止至](?:时间|日期)?[为到至:]*"
     r"((?:[0-9]{4}年)?[0-9]{1,2}月(?:[0-9]{1,2}[日号]|底|末)?|[0-9]{4}[./-][0-9]{1,2}(?:[./-][0-9]{1,2})?)"
 )
 _MONTHS = re.compile(r"(?<![0-9])1[-—–~至]([0-9]{1,2})月")
 _MONTH = re.compile(r"年([0-9]{1,2})月份?(?![0-9日至底]|[-—–~])")
-_UNIT = re.compile(r"单位[::]?(?:人民币)?[((]?(百万元|千元|万元|亿元|元)|^[((](百万元|千元|万元|亿元)[))]$")
+_UNIT = re.compile(r"单位:?(?:人民币)?\(?(百万元|千元|万元|亿元|元)|^\((百万元|千元|万元|亿元)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,12 @@ def read_caption(grid: Grid, header: Header, *, year: int | None = None) -> Capt
     year = year or _year(folded) or year_in_header(header) or _year([fold(grid.name)])
     title = next((line for line in lines if line), None)
     as_of = _as_of(folded, year) or _month_end(year, months_in_header(header))
+    title = title[:200] if title else None
     return Caption(title, year or (as_of.year if as_of else None), as_of, _unit(grid, header))
 
 
 def _year(lines: list[str]) -> int | None:
-    for line in lines:
+    for line in reversed(lines):
         stated = _STATED_YEAR.search(line)
         if stated:
             return int(stated[1])
@@ -66,8 +69,9 @@ def _as_of(lines: list[str], year: int | None) -> date | None:
             except CellProblem:
                 continue
             return found.last if found else None
-    for pattern in (_MONTHS, _MONTH):
-        for line in lines:
+    title = [line for line in lines if line][:1]
+    for pattern, where in ((_MONTHS, lines), (_MONTH, title)):
+        for line in where:
             months = pattern.search(line)
             if months:
                 return _month_end(year, int(months[1]))
@@ -82,8 +86,9 @@ def _month_end(year: int | None, month: int | None) -> date | None:
 
 def _unit(grid: Grid, header: Header) -> str | None:
     for row in reversed(grid.rows[: header.top]):
-        for cell in reversed(row):
-            match = _UNIT.search(fold(show(cell)))
+        cells = [fold(show(cell)) for cell in row if cell != ""]
+        for text in ("".join(cells), *cells):
+            match = _UNIT.search(text)
             if match:
                 return match[1] or match[2]
     return None

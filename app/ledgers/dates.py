@@ -6,11 +6,13 @@ import calendar
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NoReturn
 
 from app.ledgers.errors import CellProblem
 from app.ledgers.model import CellValue, PartialDate
 from app.ledgers.text import UNDECIDED, fold, number, plain, text_cell
 
+_LONGEST = 60
 _NO_DATE = UNDECIDED | {"已完成", "已开工", "已竣工", "已完工", "已建成", "已投产", "已投用", "在建", "长期", "未开工"}
 _BEFORE = re.compile(r"(已于|计划|预计|预期|拟于|拟|力争|争取|约|于|至|自|从)+")
 _AFTER = re.compile(r"(之前|以前|左右|前后|完成|完工|竣工|开工|动工|启动|建成|投产|投用|投入使用|前|[。、,;.])+$")
@@ -42,8 +44,8 @@ def parse_date(cell: CellValue, year: int | None = None) -> PartialDate | None:
         return _from_number(number(cell))
     if not isinstance(cell, str):
         raise CellProblem("not_a_date")
-    text = text_cell(cell, nothing=_NO_DATE)
-    if text is None or fold(text) in _NO_DATE:
+    text = _date_text(cell)
+    if text is None:
         return None
     return _from_text(_DASH.sub("-", fold(_CLOCK.sub("", text))), year)
 
@@ -66,8 +68,8 @@ def parse_period(cell: CellValue, year: int | None = None) -> Period:
     if not isinstance(cell, str):
         single = parse_date(cell, year)
         return single, single if single and single.precision == "year" else None
-    text = text_cell(cell, nothing=_NO_DATE)
-    if text is None or fold(text) in _NO_DATE:
+    text = _date_text(cell)
+    if text is None:
         return None, None
     folded = _DASH.sub("-", fold(_CLOCK.sub("", text)))
     if _DURATION.fullmatch(folded) and not _YEAR.fullmatch(folded):
@@ -82,6 +84,15 @@ def parse_period(cell: CellValue, year: int | None = None) -> Period:
         return start, end
     single = _from_text(folded, year)
     return single, single if single.precision == "year" else None
+
+
+def _date_text(cell: str) -> str | None:
+    text = text_cell(cell, nothing=_NO_DATE)
+    if text is None or fold(text) in _NO_DATE:
+        return None
+    if len(text) > _LONGEST:
+        _refuse()
+    return text
 
 
 def _cuts(text: str) -> list[int]:
@@ -113,7 +124,9 @@ def _from_number(value: Decimal) -> PartialDate:
         if 20_000 <= value < 80_000:
             day = date(1899, 12, 30) + timedelta(days=int(value))
             return _made(day.year, day.month, day.day)
-        return _made(int(value)) if 1900 < value < 2200 else _refuse()
+        if not 1900 < value < 2200:
+            _refuse()
+        return _made(int(value))
     whole, _, part = text.partition(".")
     if part == "1":
         raise CellProblem("ambiguous_month", year=whole)
@@ -170,7 +183,7 @@ def _made(year: int, month: int | None = None, day: int | None = None) -> Partia
         raise CellProblem("not_a_date") from None
 
 
-def _refuse() -> PartialDate:
+def _refuse() -> NoReturn:
     raise CellProblem("not_a_date")
 
 

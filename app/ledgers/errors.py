@@ -31,6 +31,10 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     "missing_name": ("缺少项目名称", "the project name is missing"),
     "duplicate_name": ("与 {where} 的项目重名", "has the same project name as {where}"),
     "duplicate_code": ("与 {where} 的编号或代码重复", "has the same code as {where}"),
+    "other_table": (
+        "上方出现了另一种表头，本行无法对应到列",
+        "a header of another table stands above, so the columns of this row are not known",
+    ),
     "too_long": ("超过 {limit} 个字", "is longer than {limit} characters"),
     "formula_error": ("公式出错", "holds a formula error"),
     "merged_amount": (
@@ -83,7 +87,7 @@ class LedgerError(Exception):
         return FILE_MESSAGES[self.code][1].format(**self.params)
 
 
-class CellProblem(Exception):  # noqa: N818 - not an error of the program: raised by cell parsers, told to the user
+class CellProblem(Exception):
     """One cell cannot be understood; the caller knows where it stands."""
 
     def __init__(self, code: str, **params: Any) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.ledgers.columns import GENERIC, NOT_OURS, PERSONAL, WORDINGS
-from app.ledgers.model import Column, Grid, column_letter
+from app.ledgers.model import Column, Grid, Merge, column_letter
 from app.ledgers.text import fold, show
 
 _SEARCHED_ROWS = 60
 _MAX_LEVELS = 3
 _LONGEST = 40
+_SHOWN = 200
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _UNIT = re.compile(r"(百万元|千元|万元|亿元|元)")
 _YEAR = re.compile(r"(?<![0-9])((?:19|20|21)[0-9]{2})(?![0-9])")
@@ -31,16 +32,25 @@ class Header:
 
 def find_header(grid: Grid) -> Header | None:
     """The rows that name most known columns, a project name among them; None when there are none."""
-    best: tuple[int, Header] | None = None
-    for top in range(min(_SEARCHED_ROWS, len(grid.rows))):
-        for depth in range(1, _MAX_LEVELS + 1):
-            if top + depth > len(grid.rows):
-                break
-            header = Header(top, top + depth - 1, _levels(grid, top, depth))
+    texts = [[show(cell)[:_SHOWN] for cell in row] for row in grid.rows[: _SEARCHED_ROWS + _MAX_LEVELS]]
+    merges = [merge for merge in grid.merges if merge.top < len(texts)]
+    best: tuple[tuple[int, int], Header] | None = None
+    for top in range(min(_SEARCHED_ROWS, len(texts))):
+        for depth in range(1, min(_MAX_LEVELS, len(texts) - top) + 1):
+            header = Header(top, top + depth - 1, _levels(texts[top : top + depth], merges, top))
             fields = {found[0] for levels in header.levels if (found := field_of(levels))}
-            if "name" in fields and len(fields) >= 2 and (best is None or len(fields) > best[0]):
-                best = len(fields), header
-    return best[1] if best else None
+            fit = len(fields), -depth
+            if "name" in fields and len(fields) >= 2 and (best is None or fit > best[0]):
+                best = fit, header
+    return _whole(best[1], texts, merges) if best else None
+
+
+def _whole(header: Header, texts: list[list[str]], merges: list[Merge]) -> Header:
+    """The header with all levels that its vertically merged cells span, known or not."""
+    limit = min(header.top + _MAX_LEVELS, len(texts))
+    ends = [merge.bottom for merge in merges if header.top <= merge.top <= header.bottom and merge.bottom < limit]
+    bottom = max([header.bottom, *ends])
+    return Header(header.top, bottom, _levels(texts[header.top : bottom + 1], merges, header.top))
 
 
 def build_columns(header: Header, year: int | None) -> tuple[Column, ...]:
@@ -99,9 +109,10 @@ def _field_of(plain: tuple[str, ...]) -> tuple[str, int] | None:
 
 
 def _personal(leaf: str, owner: tuple[str, int] | None) -> tuple[str, int] | None:
-    wanted = {("leader", True): "leader_title", ("contact", False): "contact_phone"}
-    field = wanted.get((owner[0], "职务" in leaf)) if owner else None
-    return (field, 0) if field else None
+    """A leader's telephone and a contact's title are none of ours."""
+    found = _wording(leaf)
+    unwanted = {("leader", "contact_phone"), ("contact", "leader_title")}
+    return None if found is None or (owner and (owner[0], found[0]) in unwanted) else found
 
 
 @lru_cache(maxsize=8192)
@@ -130,33 +141,28 @@ def _unit(levels: Sequence[str]) -> str | None:
     return None
 
 
-def _levels(grid: Grid, top: int, depth: int) -> tuple[tuple[str, ...], ...]:
-    """Header texts per column; a merged cell speaks for all its columns and rows, and so does a blank beside a
-    heading that was centred over several columns without merging them."""
-    width = len(grid.rows[top])
-    texts = [[show(cell) for cell in row] for row in grid.rows[top : top + depth]]
-    for merge in grid.merges:
-        if merge.top >= top + depth or merge.bottom < top:
-            continue
-        text = show(grid.rows[merge.top][merge.left])
-        for row in range(max(merge.top, top), min(merge.bottom, top + depth - 1) + 1):
-            for column in range(merge.left, merge.right + 1):
-                texts[row - top][column] = text
-    for column in range(1, width):
-        for row in range(depth - 1):
-            below = any(texts[lower][column] for lower in range(row + 1, depth))
-            left_below = any(texts[lower][column - 1] not in {"", texts[row][column - 1]} for lower in range(row + 1, depth))
-            if not texts[row][column] and below and left_below:
-                texts[row][column] = texts[row][column - 1]
-    result = []
-    for column in range(width):
-        levels: list[str] = []
-        for row in range(depth):
-            text = "".join(texts[row][column].split())
-            if text and text not in levels:
-                levels.append(text)
-        result.append(tuple(levels))
-    return tuple(result)
+def _levels(rows: list[list[str]], merges: list[Merge], top: int) -> tuple[tuple[str, ...], ...]:
+    """Header texts per column; a merged cell speaks for all its columns and rows, and so does a heading for the
+    blanks on its right that were not merged with it but have headings below."""
+    texts = [list(row) for row in rows]
+    depth, width = len(texts), len(texts[0])
+    for merge in merges:
+        if top <= merge.top < top + depth:
+            for row in range(merge.top - top, min(merge.bottom - top, depth - 1) + 1):
+                texts[row][merge.left : merge.right + 1] = [rows[merge.top - top][merge.left]] * (
+                    merge.right - merge.left + 1
+                )
+    for row in range(depth - 1):
+        lower = texts[row + 1 :]
+        for column in range(1, width):
+            beside = texts[row][column - 1]
+            below = any(line[column] for line in lower) and any(line[column - 1] not in {"", beside} for line in lower)
+            if not texts[row][column] and below:
+                texts[row][column] = beside
+    return tuple(
+        tuple(dict.fromkeys(text for line in texts if (text := "".join(line[column].split()))))
+        for column in range(width)
+    )
 
 
 def _resolve(levels: Sequence[tuple[str, ...]], year: int | None) -> dict[int, str]:
@@ -169,7 +175,8 @@ def _resolve(levels: Sequence[tuple[str, ...]], year: int | None) -> dict[int, s
         field, rank = found
         if field in {"leader", "contact"}:
             person = field
-        if field == "leader_title" and person != "leader":
+        under_leader = any(above and above[0] == "leader" for above in map(field_of, zip(column[:-1], strict=False)))
+        if field == "leader_title" and person != "leader" and not under_leader:
             continue
         claims[field] = min(claims.get(field, (rank, index)), (rank, index))
     return {index: field for field, (_, index) in claims.items()}

@@ -37,16 +37,17 @@ class Extent:
     def grow(self, row: int, column: int, text: int = 0) -> None:
         """Take in a used cell (zero-based) with so many characters; LedgerError once a limit is passed."""
         self.text += text
-        if row >= self.rows:
-            self.rows = row + 1
-        if column >= self.columns:
-            self.columns = column + 1
+        if row >= self.rows or column >= self.columns:
+            self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
+            self._check_area(row, column)
+        if self.text > MAX_TEXT:
+            raise too_large("characters", self.text, MAX_TEXT)
+
+    def _check_area(self, row: int, column: int) -> None:
         if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS:
             raise too_large("cell", f"{column_letter(column)}{row + 1}", f"{column_letter(MAX_COLUMNS - 1)}{MAX_ROWS}")
         if self.rows * self.columns > MAX_CELLS:
             raise too_large("cells", self.rows * self.columns, MAX_CELLS)
-        if self.text > MAX_TEXT:
-            raise too_large("characters", self.text, MAX_TEXT)
 
 
 _MONTH_FORMATS = {17, 27, 36, 50, 52, 57}

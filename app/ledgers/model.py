@@ -11,6 +11,13 @@ from typing import Literal, NamedTuple
 CellValue = str | int | float | bool | date | datetime | time | timedelta
 """One cell as the workbook reader gives it; an empty cell is ""."""
 
+
+class ErrorText(str):
+    """What a formula error shows, e.g. #REF!; a text that merely reads so is a plain str."""
+
+    __slots__ = ()
+
+
 MIN_YEAR, MAX_YEAR = 1949, 2199
 
 

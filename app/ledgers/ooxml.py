@@ -15,13 +15,22 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from xml.parsers import expat  # noqa: S407 - entities are refused below, and expat limits amplification itself
+from functools import lru_cache
+from xml.parsers import expat
 
 from app.ledgers.compound import DamagedError
 from app.ledgers.errors import LedgerError, too_large
 from app.ledgers.limits import (
-    MAX_ELEMENTS, MAX_PARTS, MAX_SHEETS, MAX_TEXT, MAX_UNZIPPED, Extent, date_detail, shown_date,
+    MAX_ELEMENTS,
+    MAX_PARTS,
+    MAX_SHEETS,
+    MAX_TEXT,
+    MAX_UNZIPPED,
+    Extent,
+    date_detail,
+    shown_date,
 )  # fmt: skip
+from app.ledgers.model import ErrorText
 
 SIGNATURE = b"PK\x03\x04"
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -31,6 +40,7 @@ _PACKAGE = (
     b'relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
     b'relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'
 )
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CELL_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 Attributes = dict[str, str]
@@ -54,7 +64,7 @@ def prepare(data: bytes) -> tuple[bytes, list[Extent]]:
         target, kind = relations.get(relation, ("", ""))
         if kind == "worksheet" and target not in scans:
             scans[target] = _SheetScan(strings.lengths, styles, mac_dates=book.mac_dates)
-            _walk(parts.read(target), scans[target].start, scans[target].end, scans[target].text_of)
+            scans[target].walk(parts.read(target))
     empty = Extent()
     extents = [scans[t].extent if (t := relations.get(r, ("", ""))[0]) in scans else empty for _, r in book.sheets]
     return parts.packed(), extents
@@ -74,11 +84,10 @@ class _Parts:
         if sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
             raise too_large("bytes unzipped", sum(entry.file_size for entry in entries), MAX_UNZIPPED)
         self._by_name = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
-        self._left = MAX_UNZIPPED
         self._read: dict[str, bytes] = {}
 
     def read(self, name: str, default: bytes | None = None) -> bytes:
-        """One part; the declared size is not trusted."""
+        """One part, of the size that is declared or else damaged."""
         entry = self._by_name.get(name.lower())
         if entry is None:
             if default is None:
@@ -90,12 +99,10 @@ class _Parts:
             raise DamagedError("compression")
         try:
             with self._zip.open(entry) as part:
-                content = part.read(self._left + 1)
+                # A read without limit would first unzip all there is, whatever size is declared.
+                content = part.read(entry.file_size + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error) as exc:
             raise DamagedError(name) from exc
-        self._left -= len(content)
-        if self._left < 0:
-            raise too_large("bytes unzipped", f"> {MAX_UNZIPPED}", MAX_UNZIPPED)
         self._read[name] = content
         return content
 
@@ -114,28 +121,30 @@ def _walk(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Events by local name. The encoding is fixed to UTF-8, as the reader reads it so whatever is declared."""
-    parser = expat.ParserCreate("UTF-8")
-    parser.buffer_text = True
-    left = MAX_ELEMENTS
-
-    def on_start(tag: str, attrs: Attributes) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise too_large("elements", f"> {MAX_ELEMENTS}", MAX_ELEMENTS)
-        start(tag.rpartition(":")[2], attrs)
-
-    def on_doctype(*_: object) -> None:
-        raise DamagedError("document type")
-
-    parser.StartElementHandler = on_start
-    parser.StartDoctypeDeclHandler = on_doctype
+    """Events by local name, for the small parts."""
+    parser = _parser()
+    parser.StartElementHandler = lambda tag, attrs: start(tag.rpartition(":")[2], attrs)
     if end is not None:
         parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
     parser.CharacterDataHandler = text
+    _parse(parser, content)
+
+
+def _parser() -> expat.XMLParserType:
+    """The encoding is fixed to UTF-8: the reader takes it for that, whatever is declared."""
+    parser = expat.ParserCreate("UTF-8")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise DamagedError("document type")
+
+
+def _parse(parser: expat.XMLParserType, content: bytes) -> None:
     try:
-        parser.Parse(content, True)  # noqa: FBT003 - expat takes no keywords
+        parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as exc:
         raise DamagedError("xml") from exc
 
@@ -205,68 +214,97 @@ class _Styles:
 
 
 class _SheetScan:
-    """Follows the reader cell by cell: the same places, whether or not the file names them."""
+    """Follows the reader cell by cell: the same places, whether or not the file names them.
+
+    Millions of elements may go by, so the parser calls as little as can be: ends and text only inside a value.
+    """
 
     def __init__(self, lengths: list[int], styles: _Styles, *, mac_dates: bool) -> None:
         self.extent = Extent()
         self._lengths = lengths
         self._styles = styles
         self._mac_dates = mac_dates
-        self._row = self._column = 0
-        self._place = (0, 0)
-        self._kind = ""
-        self._style = 0
-        self._text: list[str] | None = None
+        self._row = -1
+        # A cell without a place of its own stands so many columns right of the last one that has one.
+        self._last, self._offset = "", -1
+        self._cell: Attributes = {}
+        self._text: list[str] = []
+        self._left = MAX_ELEMENTS
 
-    def start(self, tag: str, attrs: Attributes) -> None:
-        if tag == "c":
-            reference = attrs.get("r")
-            self._place = (self._row, self._column) if reference is None else _place(reference)
-            self._column = self._place[1]
-            self._kind = attrs.get("t", "")
-            self._style = _number(attrs.get("s"))
-        elif tag == "row" and "r" in attrs:
-            self._row = _place("A" + attrs["r"].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))[0]
-        elif tag in {"v", "is"}:
+    def walk(self, content: bytes) -> None:
+        self._parser = parser = _parser()
+        self._kinds: dict[str, str] = {}
+        parser.StartElementHandler = self._start
+        _parse(parser, content)
+
+    def _start(self, tag: str, attrs: Attributes) -> None:
+        kind = self._kinds.get(tag)
+        if kind is None:
+            kind = self._kinds[tag] = tag.rpartition(":")[2]
+        self._left -= 1
+        if self._left < 0:
+            raise too_large("elements", f"> {MAX_ELEMENTS}", MAX_ELEMENTS)
+        if kind == "c":
+            self._cell = attrs
+            if "r" in attrs:
+                self._last, self._offset = attrs["r"], 0
+            else:
+                self._offset += 1
+        elif kind == "row":
+            number = attrs.get("r", "").lstrip(_LETTERS)
+            self._row = _place(f"A{number}")[0] if number else self._row + 1
+            self._last, self._offset = "", -1
+        elif kind in {"v", "is"}:
             self._text = []
+            self._parser.CharacterDataHandler = self._text.append
+            self._parser.EndElementHandler = self._end
 
-    def text_of(self, text: str) -> None:
-        if self._text is not None:
-            self._text.append(text)
-
-    def end(self, tag: str) -> None:
-        if tag == "c":
-            self._column += 1
-        elif tag == "row":
-            self._row, self._column = self._row + 1, 0
-        elif tag in {"v", "is"} and self._text is not None:
+    def _end(self, tag: str) -> None:
+        if self._kinds[tag] in {"v", "is"}:
+            self._parser.CharacterDataHandler = None
+            self._parser.EndElementHandler = None
             self._used("".join(self._text))
-            self._text = None
 
     def _used(self, text: str) -> None:
+        if "r" in self._cell:
+            place = _place(self._last)
+        else:
+            column = (_place(self._last)[1] if self._last else 0) + max(self._offset, 0)
+            place = (max(self._row, 0), column)
+        kind = self._cell.get("t", "n")
         length = len(text)
-        if self._kind == "s":
+        if kind == "s":
             index = _number(text)
             length = self._lengths[index] if 0 <= index < len(self._lengths) else 0
-        self.extent.grow(*self._place, min(length, MAX_TEXT + 1))
-        if self._kind == "e":
-            self.extent.shown[self._place] = text
-        elif self._kind in {"", "n"} and self._style < len(self._styles.details):
-            detail = self._styles.details[self._style]
-            shown = shown_date(_float(text), detail, mac_dates=self._mac_dates) if detail else None
-            if shown:
-                self.extent.shown[self._place] = shown
+        self.extent.grow(*place, min(length, MAX_TEXT + 1))
+        if kind == "e":
+            self.extent.shown[place] = ErrorText(text)
+        elif kind == "n":
+            self._note_date(place, text)
+
+    def _note_date(self, place: tuple[int, int], text: str) -> None:
+        style = _number(self._cell.get("s"))
+        detail = self._styles.details[style] if style < len(self._styles.details) else None
+        shown = shown_date(_float(text), detail, mac_dates=self._mac_dates) if detail else None
+        if shown:
+            self.extent.shown[place] = shown
 
 
 def _place(reference: str) -> tuple[int, int]:
     """(row, column), zero-based, of "B7"."""
     match = _CELL_REFERENCE.fullmatch(reference)
-    if match is None or match[2].strip("0") == "":
+    row = int(match[2]) if match else 0
+    if match is None or row == 0:
         raise DamagedError("cell reference")
+    return row - 1, _column(match[1])
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
     column = 0
-    for letter in match[1].upper():
+    for letter in letters.upper():
         column = column * 26 + ord(letter) - 64
-    return int(match[2]) - 1, column - 1
+    return column - 1
 
 
 def _number(text: str | None) -> int:

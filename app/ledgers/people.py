@@ -10,7 +10,7 @@ _OPEN, _CLOSE = "(\uff08【[〔", ")\uff09】]〕"
 _ROUND_OPEN, _ROUND_CLOSE = "(\uff08", ")\uff09"
 _SEPARATORS = "、,\uff0c;\uff1b/\uff0f\n"
 _COMPANY_COMMA = re.compile(r"\s*(co|ltd|inc|llc|corp|limited|company)\b", re.IGNORECASE)
-_AND_OTHERS = re.compile(r"等(相关|有关)?(部门|单位|乡镇|企业)$")
+_AND_OTHERS = re.compile(r"(\s*等(相关|有关)?(部门|单位|乡镇|企业))+$")
 _OFFICE = re.compile(r".+(局|委|办|处|中心|会|部|院|公司|镇|乡|街道|区|站|所|队|厅|县|行|社|集团)")
 _TITLE = re.compile(
     r".*(书记|[县市州区镇乡]长|主任|主席|局长|部长|常委|委员|科长|处长|院长|校长|所长|站长|队长|秘书长|经理|董事长"
@@ -40,10 +40,8 @@ def parse_names(text: str) -> tuple[str, ...]:
     """Each name once, in order: parted by 、 , ; / or a line break outside brackets, or by blanks between offices."""
     names: dict[str, None] = {}
     parts = [piece for part in split_outside_brackets(clean(text)) for piece in _split_offices(part)]
-    for index, part in enumerate(parts):
-        name = one_line(part)
-        if len(parts) > 1 and index == len(parts) - 1:
-            name = _AND_OTHERS.sub("", name)
+    for part in parts:
+        name = _AND_OTHERS.sub("", part) if len(parts) > 1 else part
         if fold(name) not in UNDECIDED:
             names[name] = None
     return tuple(names)
@@ -92,5 +90,9 @@ def _last_bracket(text: str) -> int:
 
 def _split_offices(part: str) -> list[str]:
     """ "发改局 财政局" is two offices, "建 设 局" is one: cut at blanks only when every piece is an office."""
-    words = part.split()
-    return words if len(words) > 1 and all(_OFFICE.fullmatch(word) for word in words) else [part]
+    joined = one_line(part)
+    for text in (part, joined) if not set(part) & set(_OPEN + _CLOSE) else ():
+        words = text.split()
+        if len(words) > 1 and all(map(_OFFICE.fullmatch, words)):
+            return words
+    return [joined]

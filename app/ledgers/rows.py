@@ -6,23 +6,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.ledgers.errors import too_large
 from app.ledgers.headers import Header, field_of, normalised
 from app.ledgers.model import CellValue, Column, Grid
 from app.ledgers.text import fold, show
-from app.ledgers.vocabulary import CATEGORY_LABELS, category_of, sector_of, stage_of
+from app.ledgers.vocabulary import CATEGORY_LABELS, category_of, is_sector_label, sector_of, stage_of
 
 AMOUNT_FIELDS = ("total_investment", "annual_plan", "completed")
 _NOT_SAYING = {*AMOUNT_FIELDS, "seq", "completion_rate", "reason"}
+_BESIDE_A_SECTION = {"remark", "problem", "progress_text"}
+_MOST_FILLED = 1_000_000
+_EACH_ITS_OWN = {None, "name", "seq", "code", "own_code"}
 _NUMERAL = "[一二三四五六七八九十百]+"
-_NUMBERED = re.compile(r"[((]?[0-9]+(?:\.[0-9]+)*[))、..]?")
-_SECTION_NUMBER = re.compile(rf"(?:第?({_NUMERAL})[、..,:类]?|[((]({_NUMERAL})[))]、?)")
-_SECTION_LABEL = re.compile(rf"(?:({_NUMERAL})[、..,:]|[((]({_NUMERAL})[))]、?)(.+)")
-_SMALL_LABEL = re.compile(r"[0-9]+[、..](.+[((:]?[0-9]+[个项].*)")
-_COUNT = re.compile(r"[((:,]?共?计?([0-9]+)[个项](?:项目)?[))]?")
-_TOTAL = re.compile(r"(?:全[县市区州省镇乡]|本[县市区]|以上|项目)?(?:合计|总计|共计)(?:$|[((:0-9共].*)")
-_SUBTOTAL = re.compile(r".{0,15}小计(?:$|[((:0-9共].*)")
+_NUMBERED = re.compile(r"\(?[0-9]+(?:\.[0-9]+)*[))、..]?")
+_SECTION_NUMBER = re.compile(rf"(?:第?({_NUMERAL})[、..,:类]?|\(({_NUMERAL})\)、?)")
+_SECTION_LABEL = re.compile(rf"(?:({_NUMERAL})[、..,:]|\(({_NUMERAL})\)、?)(.+)")
+_SMALL_LABEL = re.compile(r"[0-9]+[、..](.+[(:]?[0-9]+[个项].*)")
+_COUNT = re.compile(r"[(:,]?共?计?([0-9]+)[个项](?:项目)?\)?")
+_TOTAL = re.compile(r"(?:全[县市区州省镇乡]|本[县市区]|以上|项目)?(?:合计|总计|共计)(?:$|[(:0-9共].*)")
+_SUBTOTAL = re.compile(r".{0,15}小计(?:$|[(:0-9共].*)")
 _NOTE = re.compile(
-    r"(?:填表|填报|制表|审核|复核|报送|单位负责|主管领导|分管领导|负责人[::]|联系电话[::]|联系人[::]|备注[::]|注[::]|说明[::]|注[0-9、]"
+    r"(?:填表|填报|制表|审核|复核|报送|单位负责|主管领导|分管领导|负责人:|联系电话:|联系人:|备注:|注:|说明:|注[0-9、]"
     r"|附注|以下空白|※|\*).*",
     re.DOTALL,
 )
@@ -56,7 +60,7 @@ class RowReader:
         self._places = [index for index, levels in enumerate(header.levels) if levels]
         self._fields = [column.field for column in columns]
         self._has_seq = "seq" in self._fields
-        self._header = {self._signature(row) for row in grid.rows[header.top : header.bottom + 1]}
+        self._headings = {fold(level) for levels in header.levels for level in levels}
         self._filled, self._torn = _fill_down(grid, header, dict(zip(self._places, self._fields, strict=True)))
         self._first = header.bottom + 1
 
@@ -68,9 +72,6 @@ class RowReader:
     def __iter__(self) -> Iterator[Row]:
         for index in range(self._first, len(self._grid.rows)):
             yield self._read(index)
-
-    def _signature(self, row: Sequence[CellValue]) -> tuple[str, ...]:
-        return tuple(fold(show(row[place])) for place in self._places)
 
     def _read(self, index: int) -> Row:
         row = self._grid.rows[index]
@@ -88,37 +89,36 @@ class RowReader:
     def _kind(
         self, row: Sequence[CellValue], cells: Mapping[str, CellValue], shown: Sequence[str]
     ) -> tuple[str, str, int]:
+        """(kind, label, level)."""
         said = {
-            field: text
-            for field, text in zip(self._fields, shown, strict=True)
-            if field not in _NOT_SAYING and text
+            field: text for field, text in zip(self._fields, shown, strict=True) if field not in _NOT_SAYING and text
         }
         seq = fold(show(cells.get("seq", "")))
         numbered = _NUMBERED.fullmatch(seq) is not None
         if not said and (numbered or not seq) and _no_amount(cells):
             return "blank", "", 0
-        if self._is_header(row, cells):
-            return ("header" if self._signature(row) in self._header else "other_header"), "", 0
         if numbered:
+            # Whatever it is called: in our own ledgers every project has a number.
             return "data", "", 0
-        lead = fold(next((text for text in shown if text), ""))
-        label = said.get("name", "") or lead
-        for text in dict.fromkeys((lead, fold(label))):
-            if _TOTAL.fullmatch(text):
-                return "total", text, 0
-            if _SUBTOTAL.fullmatch(text):
-                return "subtotal", text, 0
-        section = self._section(seq, said, lead)
-        if section:
-            return "section", *section
-        if _NOTE.fullmatch(lead) or (len(said) + bool(seq) == 1 and "name" not in said):
-            return "note", "", 0
-        return "data", "", 0
+        return self._unnumbered(row, seq, said, fold(next(filter(None, shown))))
+
+    def _unnumbered(
+        self, row: Sequence[CellValue], seq: str, said: Mapping[str | None, str], lead: str
+    ) -> tuple[str, str, int]:
+        kind, label, level = self._header_kind(row) or "", "", 0
+        for text in () if kind else (lead, fold(said.get("name", ""))):
+            if _TOTAL.fullmatch(text) or _SUBTOTAL.fullmatch(text):
+                kind, label = "subtotal" if "小计" in text else "total", text
+        if not kind and (section := self._section(seq, said, lead)):
+            kind, label, level = "section", *section
+        if not kind:
+            note = _NOTE.fullmatch(lead) or (len(said) + bool(seq) == 1 and "name" not in said)
+            kind = "note" if note else "data"
+        return kind, label, level
 
     def _section(self, seq: str, said: Mapping[str | None, str], lead: str) -> tuple[str, int] | None:
         """(label, level): 一、… is 1, (一)… is 2, others 3."""
-        others = [field for field in said if field not in {"name", None}]
-        if len(others) > 1 or (others and "name" in said):
+        if not {field for field in said if field not in {"name", None}} <= _BESIDE_A_SECTION:
             return None
         number = _SECTION_NUMBER.fullmatch(seq) if seq else None
         if number and "name" in said:
@@ -137,17 +137,16 @@ class RowReader:
     def _is_known_label(self, lead: str) -> bool:
         """A lone "工业项目" or "续建项目" is a heading; a project would say more than that."""
         name = lead.removesuffix("项目").removesuffix("类")
-        known = name in CATEGORY_LABELS.values() or stage_of(name) or _is_sector(name, self._sectors)
+        known = name in CATEGORY_LABELS.values() or stage_of(name) or is_sector_label(name, self._sectors)
         return lead.endswith(("项目", "类")) and bool(known)
 
-    def _is_header(self, row: Sequence[CellValue], cells: Mapping[str, CellValue]) -> bool:
-        name = cells.get("name")
-        if not isinstance(name, str) or (self._has_seq and _NUMBERED.fullmatch(fold(show(cells.get("seq", ""))))):
-            return self._signature(row) in self._header
-        if self._signature(row) in self._header:
-            return True
-        found = {field[0] for cell in row if isinstance(cell, str) and cell and (field := field_of((cell,)))}
-        return "name" in found and len(found) >= 3
+    def _header_kind(self, row: Sequence[CellValue]) -> str | None:
+        """`header` for the same header again (each printed page has one), `other_header` for another table's."""
+        texts = [fold(cell[:200]) for cell in row if isinstance(cell, str) and cell]
+        if len(texts) > 1 and self._headings.issuperset(texts):
+            return "header"
+        found = {field[0] for text in texts if (field := field_of((text,)))}
+        return "other_header" if "name" in found and len(found) >= 3 else None
 
 
 def section_means(label: str, sectors: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -157,10 +156,6 @@ def section_means(label: str, sectors: Mapping[str, str] | None = None) -> dict[
     stage = None if category == "new_start" else stage_of(text.removesuffix("项目"))
     found = {"sector": sector_of(text, sectors), "category": category, "stage": stage}
     return {field: value for field, value in found.items() if value}
-
-
-def _is_sector(name: str, sectors: Mapping[str, str] | None) -> bool:
-    return len(name) <= 8 and sector_of(name, sectors) is not None
 
 
 def _count(label: str) -> int | None:
@@ -179,18 +174,18 @@ def _fill_down(
     """Cells merged over several rows speak for each of them, but for names, numbers and amounts."""
     filled: dict[tuple[int, int], CellValue] = {}
     torn: set[tuple[int, int]] = set()
+    budget = _MOST_FILLED
     for merge in grid.merges:
         field = fields.get(merge.left)
-        if merge.top <= header.bottom or merge.bottom == merge.top or field in {None, "name", "seq", "code", "own_code"}:
+        if merge.top <= header.bottom or merge.bottom == merge.top or field in _EACH_ITS_OWN:
             continue
         places = [(row, merge.left) for row in range(merge.top, merge.bottom + 1)]
         value = grid.rows[merge.top][merge.left]
-        if len(filled) + len(torn) + len(places) > 200_000:
-            break
+        budget -= len(places)
+        if budget < 0:
+            raise too_large("cells in merged areas", f"> {_MOST_FILLED}", _MOST_FILLED)
         if field in AMOUNT_FIELDS:
             torn.update(places if value != "" else ())
         else:
             filled.update(dict.fromkeys(places, value))
     return filled, frozenset(torn)
-
-

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from app.ledgers.errors import CellProblem
-from app.ledgers.model import CellValue
+from app.ledgers.model import CellValue, ErrorText
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Controls, lone surrogates, non-characters, and what is invisible and only keeps equal names apart.
@@ -16,7 +16,6 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff\uff00-\uff65])\s+(?=[\u3400-\u9fff\uff00-\uff65])")
-_FORMULA_ERROR = re.compile(r"#(REF!|N/A|DIV/0!|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!)")
 
 NOTHING = frozenset({"", "-", "--", "—", "——", "–", "/", "//", "\\", "无", "暂无"})
 """What stands in a cell that says there is nothing."""
@@ -34,8 +33,20 @@ def clean(value: str) -> str:
 
 
 def fold(value: str) -> str:
-    """For codes, numbers and comparison: NFKC (full-width digits and punctuation become plain), no blanks at all."""
-    return "".join(unicodedata.normalize("NFKC", clean(value)).split())
+    """For codes, numbers and comparison: NFKC (full-width digits and punctuation become plain), no blanks at all.
+
+    Only the first 10 000 characters count: NFKC can make eighteen of one, and nothing that is folded is that long.
+    """
+    folded = "".join(unicodedata.normalize("NFKC", clean(value[:10_000])).split())
+    # A blank that went may have kept a letter and its accent apart.
+    return unicodedata.normalize("NFC", folded)
+
+
+def clipped(text: str) -> str:
+    """As much as Excel can hold in one cell: 32 767 UTF-16 units."""
+    if len(text) <= 16_383:
+        return text
+    return text.encode("utf-16-le")[: 2 * 32_767].decode("utf-16-le", "ignore")
 
 
 def match_key(name: str) -> str:
@@ -60,7 +71,7 @@ def show(cell: CellValue) -> str:
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
     if isinstance(cell, date | time):
         return cell.isoformat()
-    return str(cell) if isinstance(cell, timedelta) else ""
+    return str(cell)
 
 
 def number(value: float) -> Decimal:
@@ -76,11 +87,11 @@ def plain(value: Decimal) -> str:
 
 def text_cell(cell: CellValue, limit: int = 10_000, nothing: frozenset[str] = NOTHING) -> str | None:
     """Free text of a cell or None; CellProblem when it is a formula error or too long."""
+    if isinstance(cell, ErrorText):
+        raise CellProblem("formula_error")
     text = show(cell)
     if text in nothing:
         return None
-    if text.startswith("#") and _FORMULA_ERROR.fullmatch(text):
-        raise CellProblem("formula_error")
     if len(text) > limit:
         raise CellProblem("too_long", limit=limit)
     return text

@@ -30,7 +30,9 @@ _STAGE_WORDS = {label: code for code, label in STAGE_LABELS.items()} | {
 }
 _STAGE_WORD = "|".join(sorted(_STAGE_WORDS, key=len, reverse=True))
 _STAGE_ALONE = re.compile(rf"已?({_STAGE_WORD})(阶段|期|类)?")
-_STAGE_SHEET = re.compile(rf"(?:全[县市区州])?(?:重点)?已?({_STAGE_WORD})(?:类|阶段)?(?:项目)?(?:[一-龥]*表|台账)?[0-9()]*")
+_STAGE_SHEET = re.compile(
+    rf"(?:全[县市区州])?(?:重点)?已?({_STAGE_WORD})(?:类|阶段)?(?:项目库?)?(?:[一-龥]*表|台账)?[0-9()]*"
+)
 _STAGE_IN_TITLE = re.compile(rf"(?<![新拟未待前续划])({_STAGE_WORD})(?:类|阶段)?项目")
 
 SECTOR_LABELS: dict[str, str] = {
@@ -92,11 +94,19 @@ def stage_of_sheet(name: str, title: str | None) -> str | None:
 def sector_of(text: str, sectors: Mapping[str, str] | None = None) -> str | None:
     """The sector a label means: one of `sectors` (code to label) by name, else by the first word that is known."""
     folded = fold(text).removesuffix("项目").removesuffix("类")
-    for code, label in ((sectors or {}) | SECTOR_LABELS).items():
+    for code, label in (*(sectors or {}).items(), *SECTOR_LABELS.items()):
         if folded in {fold(label).removesuffix("项目").removesuffix("类"), code}:
             return code
     match = _SECTOR_WORD.search(folded)
     return _SECTOR_WORDS[match[0]] if match else None
+
+
+def is_sector_label(text: str, sectors: Mapping[str, str] | None = None) -> bool:
+    """Whether the text is nothing but sector words: 农林水利, 商贸旅游, 社会事业."""
+    if fold(text) in {fold(label) for label in (sectors or {}).values()}:
+        return True
+    rest = _SECTOR_WORD.sub("", fold(text))
+    return rest != fold(text) and rest in {"", "业", "事业", "建设", "类"}
 
 
 def category_of(text: str) -> str | None:

@@ -42,6 +42,15 @@ TRIGGERS = (
 CREATE TRIGGER changes_append_only BEFORE UPDATE OR DELETE ON changes
 FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()
 """,
+    # These go only with their project, when it was entered by mistake.
+    """
+CREATE TRIGGER stage_transitions_never_change BEFORE UPDATE ON stage_transitions
+FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()
+""",
+    """
+CREATE TRIGGER progress_figures_never_change BEFORE UPDATE ON progress_figures
+FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()
+""",
 )
 
 _SECTORS = (

@@ -33,12 +33,15 @@ class Change(Base):
     region_code: Mapped[RegionCode | None]
     project_id: Mapped[uuid.UUID | None]
     department_ids: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(Uuid))
+    user_ids: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(Uuid))
+    """Accounts that could see a project when it was written to, beside those that can now."""
     diff: Mapped[dict[str, Any]] = mapped_column(JSONB)
     request_id: Mapped[str | None]
 
     __table_args__ = (
         Index("ix_changes_xid_seq", "xid", "seq"),
         Index("ix_changes_resource", "resource", "resource_id"),
+        Index("ix_changes_project_id", "project_id", "xid", "seq", postgresql_where=text("project_id IS NOT NULL")),
     )
 
 

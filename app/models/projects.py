@@ -61,7 +61,8 @@ class Project(Identified, Versioned, Base):
         CheckConstraint("(longitude IS NULL) = (latitude IS NULL)", name="point_whole"),
         CheckConstraint("longitude BETWEEN -180 AND 180 AND latitude BETWEEN -90 AND 90", name="point_on_earth"),
         CheckConstraint("land_status IN ('unknown', 'pending', 'settled', 'not_needed')", name="land_status_known"),
-        Index("uq_projects_code", "code", unique=True),
+        # Offices number their projects themselves, so only within a county is a number one project's own.
+        Index("uq_projects_code", "county_code", "code", unique=True),
         Index(
             "uq_projects_national_code",
             "county_code",
@@ -79,7 +80,8 @@ class Project(Identified, Versioned, Base):
 class Assignment(Identified, Versioned, Base):
     """Who answers for a project in which role, from a day until a day (exclusive; null: still).
 
-    Exactly one party: a leader, a department, a user account or a named person.
+    Exactly one party: a leader, a department, a user account or a named person. Ended on the day it began, it never
+    held: that is how a mistake is taken back.
     """
 
     __tablename__ = "assignments"
@@ -104,7 +106,7 @@ class Assignment(Identified, Versioned, Base):
             " WHEN 'reporter' THEN user_id IS NOT NULL WHEN 'crew' THEN true ELSE false END",
             name="party_fits_role",
         ),
-        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates_in_order"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
         Index("ix_assignments_project_id_role", "project_id", "role"),
         Index("ix_assignments_department_id", "department_id", "project_id"),
         Index("ix_assignments_leader_id", "leader_id", "project_id"),
@@ -139,7 +141,7 @@ class StageTransition(Identified, Base):
 
     __table_args__ = (
         CheckConstraint("NOT overridden OR reason IS NOT NULL", name="override_has_reason"),
-        Index("ix_stage_transitions_project_id", "project_id", "happened_on", "id"),
+        Index("ix_stage_transitions_project_id", "project_id", "happened_on", "entered_at", "id"),
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Select,
+    and_,
     bindparam,
     exists,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -28,25 +29,42 @@ from app.models import (
     StageTransition,
     User,
 )
+from app.reading import AnySelect
+
+ANSWERING = ("responsible", "owner", "crew")
+"""Roles through which a department's people see a project."""
+TAKING_PART = ("reporter", "contact", "crew")
+"""Roles through which a person sees a project."""
+
+# A subquery of its own: worked out once for the statement, not once for every assignment.
+TODAY: ColumnElement[Any] = literal_column("(SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date)", Date)
+"""The business day as the database's clock has it."""
+
+
+def in_force(a: Any, day: ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
+    """Assignments that hold on `day`: begun, and not yet ended (`valid_to` is the first day without)."""
+    return and_(a.valid_from <= day, or_(a.valid_to.is_(None), a.valid_to > day))
 
 
 def holds(roles: tuple[str, ...], party: ColumnElement[bool]) -> ColumnElement[bool]:
     """The project has a current assignment of such a role to that party."""
     a = Assignment
-    return exists().where(a.project_id == Project.id, a.role.in_(roles), party, a.valid_to.is_(None))
+    return exists().where(a.project_id == Project.id, a.role.in_(roles), party, in_force(a)).correlate(Project)
 
 
 SCOPING = Scoping(
     region=Project.region_code,
     county=Project.county_code,
-    department=lambda p: holds(("responsible", "owner", "crew"), Assignment.department_id == p),
-    user=lambda p: holds(("reporter", "contact", "crew"), Assignment.user_id == p),
+    department=lambda p: holds(ANSWERING, Assignment.department_id == p),
+    user=lambda p: holds(TAKING_PART, Assignment.user_id == p),
 )
 
 
 def _objects(members: dict[str, Any], source: Any, *conditions: ColumnElement[bool], order: Any) -> Any:
     """A JSON array of objects from the rows of `source` that belong to the project."""
-    pairs = [piece for key, column in members.items() for piece in (literal_column(f"'{key}'"), column)]
+    pairs: list[Any] = []
+    for key, column in members.items():
+        pairs += [literal_column(f"'{key}'"), column]
     array = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
     statement = select(func.coalesce(array, literal_column("'[]'::json"))).select_from(source).where(*conditions)
     return statement.correlate(Project).scalar_subquery()
@@ -54,7 +72,7 @@ def _objects(members: dict[str, Any], source: Any, *conditions: ColumnElement[bo
 
 def _assigned(role: str, members: dict[str, Any], source: Any) -> Any:
     a = Assignment
-    current = (a.project_id == Project.id, a.role == role, a.valid_to.is_(None))
+    current = (a.project_id == Project.id, a.role == role, in_force(a))
     return _objects(members, source, *current, order=(a.position, a.id))
 
 
@@ -84,13 +102,20 @@ def people(role: str) -> Any:
     return _assigned(role, members, source)
 
 
+def months() -> Any:
+    """The monthly split of an annual plan, each amount without trailing zeros; null when there is none."""
+    month = func.unnest(AnnualPlan.monthly).table_valued("amount", with_ordinality="n").render_derived("month")
+    amounts = func.json_agg(aggregate_order_by(func.trim_scale(month.c.amount), month.c.n))
+    return select(amounts).select_from(month).correlate(AnnualPlan).scalar_subquery()
+
+
 def _plans() -> Any:
     p = AnnualPlan
     members = {
         "year": p.year,
         "category": p.category,
         "planned_investment": func.trim_scale(p.planned_investment),
-        "monthly": func.to_json(p.monthly),
+        "monthly": months(),
         "planned_start": p.planned_start,
         "planned_completion": p.planned_completion,
     }
@@ -149,7 +174,7 @@ def _own_columns() -> list[Any]:
     ]  # fmt: skip
 
 
-def full() -> Select[Any]:
+def full() -> AnySelect:
     p = Project
     return select(
         *_own_columns(), p.longitude, p.latitude, p.content, p.investors, p.programmes, p.planned_start,
@@ -160,27 +185,32 @@ def full() -> Select[Any]:
     )  # fmt: skip
 
 
-def stage_on(day: ColumnElement[Any]) -> Any:
-    """The stage on a past day, null before the project's first one."""
+def last_transition(day: ColumnElement[Any]) -> AnySelect:
+    """The entry of the stage history that is in force on a day."""
     t = StageTransition
+    columns: list[Any] = [t.to_stage, t.happened_on]
     return (
-        select(t.to_stage)
+        select(*columns)
         .where(t.project_id == Project.id, t.happened_on <= day)
-        .order_by(t.happened_on.desc(), t.id.desc())
+        .order_by(t.happened_on.desc(), t.entered_at.desc(), t.id.desc())
         .limit(1)
         .correlate(Project)
-        .scalar_subquery()
     )
+
+
+def stage_on(day: ColumnElement[Any]) -> Any:
+    """The stage on a past day, null before the project's first one."""
+    return last_transition(day).with_only_columns(StageTransition.to_stage).scalar_subquery()
 
 
 AS_OF = bindparam("as_of", None, Date)
 
 
-def slim() -> Select[Any]:
+def slim() -> AnySelect:
     return select(*_own_columns())
 
 
-def slim_as_of() -> Select[Any]:
+def slim_as_of() -> AnySelect:
     """List items with the stage of the day `as_of`."""
     then = stage_on(AS_OF).label("stage")
     return select(*[then if column is Project.stage else column for column in _own_columns()])

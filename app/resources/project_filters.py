@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.domain.stages import STALE_DAYS
 from app.listing import Filter, any_of, equals, region_prefix
 from app.models import AnnualPlan, Assignment, Department, Project
-from app.resources.project_columns import SCOPING, holds, stage_on
+from app.resources.project_columns import SCOPING, holds, in_force, stage_on
 
 
 def _party(name: str, role: str, column: Any) -> Filter:
@@ -44,10 +44,10 @@ def _stage_as_of() -> Filter:
 
     def build(value: Any) -> ColumnElement[bool]:
         stages, _ = value
-        then = stage_on(bindparam("as_of", None, Date))
+        then: ColumnElement[str] = stage_on(bindparam("as_of", None, Date))
         if not stages:
             return then.is_not(None)
-        return then == func.any(bindparam("f_stages_then", stages, ARRAY(Text)))  # type: ignore[no-any-return]
+        return then == func.any(bindparam("f_stages_then", stages, ARRAY(Text)))
 
     return Filter(
         build,
@@ -59,7 +59,7 @@ def _stage_as_of() -> Filter:
 def _category() -> Filter:
     """(categories, year): the annual plan of that year is of such a category."""
 
-    def build(value: Any) -> ColumnElement[bool]:
+    def build(_: Any) -> ColumnElement[bool]:
         p = AnnualPlan
         return exists().where(
             p.project_id == Project.id,
@@ -92,7 +92,7 @@ def _stale() -> Filter:
 def _search() -> Filter:
     """Substring of name, codes, investors or an owner's name; two characters and more go by index."""
 
-    def build(value: Any) -> ColumnElement[bool]:
+    def build(_: Any) -> ColumnElement[bool]:
         pattern = bindparam("f_q_like", None, Text)
         grams = bindparam("f_q_grams", None, ARRAY(Text))
         by_own = select(Project.id).where(Project.search_grams.contains(grams), Project.search_text.like(pattern))
@@ -100,7 +100,7 @@ def _search() -> Filter:
         by_owner = (
             select(a.project_id)
             .join(d, d.id == a.department_id)
-            .where(a.role == "owner", a.valid_to.is_(None), func.lower(d.name).like(pattern))
+            .where(a.role == "owner", in_force(a), func.lower(d.name).like(pattern))
         )
         return Project.id.in_(union(by_own, by_owner))
 
@@ -137,7 +137,7 @@ FILTERS: dict[str, Filter] = {
     "major": equals(Project.major, "major"),
     "suspended": Filter(
         lambda v: Project.suspended_since.is_not(None) if v else Project.suspended_since.is_(None),
-        lambda v: {},
+        lambda _: {},
         lambda v: v,
     ),
     "total_investment_at_least": _at_least("total_investment_at_least", Project.total_investment),

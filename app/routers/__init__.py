@@ -1,5 +1,50 @@
 """All routers; the busiest first, because routes are matched in order."""
 
-from app.routers import departments, health, projects
+from app.routers import (
+    annual_plans,
+    api_keys,
+    assignments,
+    auth,
+    changes,
+    departments,
+    dictionaries,
+    exports,
+    grants,
+    health,
+    imports,
+    leaders,
+    me,
+    progress_figures,
+    projects,
+    regions,
+    stage_transitions,
+    statistics,
+    supervisions,
+    suspensions,
+    users,
+)
 
-ROUTERS = [projects.router, departments.router, health.router]
+ROUTERS = [
+    projects.router,
+    assignments.router,
+    stage_transitions.router,
+    suspensions.router,
+    annual_plans.router,
+    progress_figures.router,
+    statistics.router,
+    changes.router,
+    departments.router,
+    dictionaries.router,
+    leaders.router,
+    regions.router,
+    supervisions.router,
+    auth.token_router,
+    auth.router,
+    me.router,
+    users.router,
+    grants.router,
+    api_keys.router,
+    exports.router,
+    imports.router,
+    health.router,
+]

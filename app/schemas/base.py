@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 _CONTROLS = {chr(c) for c in range(32) if chr(c) not in "\t\n\r"} | {"\x7f"}
@@ -27,12 +37,16 @@ def fold_width(value: Any) -> Any:
     return unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
 
 
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _plain_date(value: Any) -> Any:
     # Pydantic takes a bare number or a datetime for a date; the contract does not.
-    if isinstance(value, str) and len(value) != 10:
+    if (isinstance(value, str) and _ISO_DATE.fullmatch(value) is None) or isinstance(value, (int, float, Decimal)):
         raise PydanticCustomError("date_form", "a date is YYYY-MM-DD")
-    if isinstance(value, (int, float, Decimal)):
-        raise PydanticCustomError("date_form", "a date is YYYY-MM-DD")
+    # Compared as text, so that no year/month/day keywords leak into the contract, where JSON Schema has none.
+    if isinstance(value, str) and not "1900-01-01" <= value <= "2199-12-31":
+        raise PydanticCustomError("date_form", "a date between 1900 and 2199")
     return value
 
 
@@ -88,8 +102,9 @@ AmountIn = Annotated[
     Decimal,
     Field(ge=0, max_digits=18, decimal_places=4, allow_inf_nan=False, description="万元 (10 000 CNY)"),
 ]
-Amount = Annotated[Decimal, Field(description="万元 (10 000 CNY)")]
-PlainDate = Annotated[date, BeforeValidator(_plain_date), Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+# Pydantic would say "string" of a Decimal it writes; PostgreSQL writes these, as numbers.
+Amount = Annotated[Decimal, WithJsonSchema({"type": "number", "description": "万元 (10 000 CNY)"})]
+PlainDate = Annotated[date, BeforeValidator(_plain_date)]
 PartialDate = Annotated[
     str,
     BeforeValidator(fold_width),

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 from pydantic.functional_validators import BeforeValidator
 
 from app.domain.dictionaries import LandStatus, PlanCategory, Stage
-from app.listing import ListQuery
 from app.schemas.base import (
     Amount,
     AmountIn,
@@ -20,6 +20,7 @@ from app.schemas.base import (
     Out,
     PartialDate,
     PlainDate,
+    Query,
     RegionCode,
     RegionPrefix,
     ShortText,
@@ -27,13 +28,18 @@ from app.schemas.base import (
     Year,
     fold_width,
 )
+from app.schemas.lists import ListQuery
+
+Fields = TypeVar("Fields", bound="ProjectFields")
 
 NationalCode = Annotated[
     str,
     BeforeValidator(fold_width),
-    BeforeValidator(lambda v: v.replace("-", "") if isinstance(v, str) else v),
-    StringConstraints(pattern=r"^[0-9]{24}$"),
-    Field(description="National project code 项目代码, 24 digits", examples=["201652990147010001230001"]),
+    StringConstraints(pattern=r"^([0-9]{24}|[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6})$"),
+    Field(
+        description="National project code 项目代码: 24 characters with its dashes, or 24 digits",
+        examples=["2016-522701-48-03-000123"],
+    ),
 ]
 
 
@@ -61,7 +67,22 @@ class ProjectFields(In):
     remark: LongText | None = None
 
 
+_EXAMPLE: JsonDict = {
+    "name": "登高煤电铝一体化项目",
+    "region_code": "990102",
+    "location": "城关镇",
+    "sector": "industry",
+    "total_investment": 23247,
+    "planned_start": "2014",
+    "planned_completion": "2016-12",
+    "key_years": [2016],
+    "stage": "started",
+}
+
+
 class ProjectIn(ProjectFields):
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
     id: NewId | None = None
     code: Code | None = Field(None, description="Own code; made by the service when left out")
     stage: Stage = Field("reserve", description="First stage of its history")
@@ -73,11 +94,13 @@ class ProjectIn(ProjectFields):
 
 
 class ProjectPatch(ProjectFields):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"land_status": "settled", "problem": None}]})
+
     name: Name | None = None  # type: ignore[assignment]  # a patch may leave anything out
     region_code: RegionCode | None = None  # type: ignore[assignment]  # as above
 
 
-def _whole_point(body: Any) -> Any:
+def _whole_point(body: Fields) -> Fields:
     if (body.longitude is None) != (body.latitude is None):
         raise ValueError("longitude and latitude come together")
     return body
@@ -169,7 +192,7 @@ SortKey = Literal[
 ]  # fmt: skip
 
 
-class ProjectFilters(ListQuery):
+class ProjectFilters(Query):
     """Shared by list, export and statistics."""
 
     region: RegionPrefix | None = None
@@ -197,7 +220,8 @@ class ProjectFilters(ListQuery):
 
     def filters(self, today: date) -> dict[str, Any]:
         """Filters of `resources.project_filters`, those that go together put together."""
-        chosen = super().chosen()
+        given = ProjectFilters.model_fields.keys() & self.model_fields_set
+        chosen = {name: value for name in given if (value := getattr(self, name)) not in (None, [], ())}
         day = self.as_of or today
         for name in ("year", "as_of", "stale_days"):
             chosen.pop(name, None)
@@ -210,5 +234,5 @@ class ProjectFilters(ListQuery):
         return chosen
 
 
-class ProjectQuery(ProjectFilters):
+class ProjectQuery(ProjectFilters, ListQuery):
     sort: SortKey = "id"

@@ -12,6 +12,7 @@ from app.errors import AppError, FieldError, invalid
 from app.models import DictionaryEntry, Project, Region, StageTransition
 from app.resources.projects import PROJECT
 from app.schemas.projects import ProjectIn, ProjectPatch
+from app.services.project_log import note_project
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
 
@@ -63,18 +64,22 @@ async def change(uow: UnitOfWork, project_id: UUID, body: ProjectPatch, if_match
     if "region_code" in sent and sent["region_code"] is not None:
         uow.actor.require_in_region("projects.create", sent["region_code"])
     await _check_references(uow, sent)
+    region_before = row.region_code
     apply_patch(row, body)
     if (row.longitude is None) != (row.latitude is None):
         raise invalid("/latitude" if row.latitude is None else "/longitude", "missing")
     uow.touch(row)
-    uow.record("project.updated", row)
+    await note_project(uow, "project.updated", row)
+    if row.region_code != region_before:
+        # The readers of the region it left would never hear of that otherwise.
+        uow.record("project.updated", row, region_code=region_before)
     return row
 
 
 async def remove(uow: UnitOfWork, project_id: UUID, if_match: str | None) -> None:
     """Only for what was entered by mistake; a project that fails is terminated instead."""
     row = await get_for_update(uow, PROJECT, Project, project_id, "projects.delete", if_match)
-    uow.record("project.deleted", row)
+    await note_project(uow, "project.deleted", row)
     await uow.session.delete(row)
 
 

@@ -29,9 +29,17 @@ def upgrade() -> None:
         sa.Column("region_code", sa.Text(collation="C"), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=True),
         sa.Column("department_ids", postgresql.ARRAY(sa.Uuid()), nullable=True),
+        sa.Column("user_ids", postgresql.ARRAY(sa.Uuid()), nullable=True),
         sa.Column("diff", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_changes")),
+    )
+    op.create_index(
+        "ix_changes_project_id",
+        "changes",
+        ["project_id", "xid", "seq"],
+        unique=False,
+        postgresql_where=sa.text("project_id IS NOT NULL"),
     )
     op.create_index("ix_changes_resource", "changes", ["resource", "resource_id"], unique=False)
     op.create_index("ix_changes_xid_seq", "changes", ["xid", "seq"], unique=False)
@@ -66,6 +74,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("parent_code", sa.Text(collation="C"), nullable=True),
+        sa.Column("national_name", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -181,7 +190,7 @@ def upgrade() -> None:
     op.create_index("ix_projects_county_code_name", "projects", ["county_code", "name"], unique=False)
     op.create_index("ix_projects_search_grams", "projects", ["search_grams"], unique=False, postgresql_using="gin")
     op.create_index("ix_projects_updated_at_id", "projects", ["updated_at", "id"], unique=False)
-    op.create_index("uq_projects_code", "projects", ["code"], unique=True)
+    op.create_index("uq_projects_code", "projects", ["county_code", "code"], unique=True)
     op.create_index(
         "uq_projects_national_code",
         "projects",
@@ -283,7 +292,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "num_nonnulls(leader_id, department_id, user_id, person_name) = 1", name=op.f("ck_assignments_one_party")
         ),
-        sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_assignments_dates_in_order")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_assignments_dates_in_order")),
         sa.ForeignKeyConstraint(["department_id"], ["departments.id"], name=op.f("fk_assignments_department_id")),
         sa.ForeignKeyConstraint(["leader_id"], ["leaders.id"], name=op.f("fk_assignments_leader_id")),
         sa.ForeignKeyConstraint(
@@ -423,7 +432,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_transitions")),
     )
     op.create_index(
-        "ix_stage_transitions_project_id", "stage_transitions", ["project_id", "happened_on", "id"], unique=False
+        "ix_stage_transitions_project_id",
+        "stage_transitions",
+        ["project_id", "happened_on", "entered_at", "id"],
+        unique=False,
     )
     op.create_table(
         "supervisions",

@@ -1,0 +1,226 @@
+"""Figures over projects in one statement: the visible and chosen projects first, then sums in total and by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    join,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from app.listing import Filter, Resource
+from app.models import (
+    AnnualPlan,
+    Assignment,
+    Department,
+    DictionaryEntry,
+    Leader,
+    ProgressFigure,
+    Project,
+    Region,
+    Suspension,
+)
+from app.reading import AnySelect
+from app.resources.project_columns import in_force, last_transition, latest_figure
+from app.resources.project_filters import FILTERS
+from app.resources.projects import PROJECT
+
+YEAR = bindparam("year", None, Integer)
+DAY = bindparam("day", None, Date)
+AT_LEAST = bindparam("at_least", None, Numeric)
+LEVEL = bindparam("level", 6, Integer)
+"""Digits of the region codes to group by."""
+
+
+THEN = last_transition(DAY).lateral("then")
+"""The stage of the past day and since when; joined to projects, it leaves out those that came later."""
+
+
+def stage_and_since(past: bool) -> tuple[Any, Any]:
+    return (THEN.c.to_stage, THEN.c.happened_on) if past else (Project.stage, Project.stage_since)
+
+
+def suspended_then() -> ColumnElement[bool]:
+    s = Suspension
+    return (
+        exists()
+        .where(s.project_id == Project.id, s.since <= DAY, or_(s.until.is_(None), s.until > DAY))
+        .correlate(Project)
+    )
+
+
+def _party_then(name: str, role: str, column: Any) -> Filter:
+    def build(value: Any) -> ColumnElement[bool]:
+        party = column == func.any(bindparam(f"f_{name}", value, ARRAY(Uuid)))
+        a = Assignment
+        return exists().where(a.project_id == Project.id, a.role == role, party, in_force(a, DAY)).correlate(Project)
+
+    return Filter(build, lambda v: {f"f_{name}": list(v)})
+
+
+def _stage_then() -> Filter:
+    """(stages or None, day): the join with `THEN` has already chosen the projects there were on that day."""
+
+    def build(value: Any) -> ColumnElement[bool]:
+        stages, _ = value
+        return THEN.c.to_stage == func.any(bindparam("f_stages", stages, ARRAY(Text))) if stages else true()
+
+    return Filter(build, lambda v: {"f_stages": v[0]}, lambda v: bool(v[0]))
+
+
+PRESENT = replace(PROJECT, name="project_statistics", permission="statistics.read")
+"""Filtered as the project list is, with the same scoping, under the permission of statistics."""
+PAST = replace(
+    PRESENT,
+    name="project_statistics_as_of",
+    filters={
+        **FILTERS,
+        "stage_as_of": _stage_then(),
+        "department_id": _party_then("department_id", "responsible", Assignment.department_id),
+        "owner_id": _party_then("owner_id", "owner", Assignment.department_id),
+        "leader_id": _party_then("leader_id", "sponsor", Assignment.leader_id),
+        "suspended": Filter(lambda v: suspended_then() if v else ~suspended_then(), lambda _: {}, lambda v: v),
+    },
+)
+"""The same, with who answered for a project, and what was suspended, on the past day."""
+
+
+def resource(past: bool) -> Resource:
+    return PAST if past else PRESENT
+
+
+def chosen_projects(conditions: Sequence[ColumnElement[bool]], *, past: bool, more: Sequence[Any] = ()) -> CTE:
+    """One row a project with its plan of `year` and its figure in force on `day`; `more` are further columns."""
+    # An alias: filters on plans have their own, which must not be taken for this one.
+    p, plan = Project, aliased(AnnualPlan)
+    # A later figure that tells of physical progress alone takes back nothing of the investment.
+    figure = latest_figure(YEAR, DAY).where(ProgressFigure.completed.is_not(None)).lateral("figure")
+    stage, _ = stage_and_since(past)
+    source = join(p, THEN, true()) if past else p
+    return (
+        select(
+            p.id,
+            p.region_code,
+            p.sector,
+            p.location,
+            stage.label("stage"),
+            plan.category,
+            p.total_investment,
+            plan.planned_investment.label("annual_plan"),
+            figure.c.completed,
+            *more,
+        )
+        .select_from(source)
+        .outerjoin(plan, and_(plan.project_id == p.id, plan.year == YEAR))
+        .outerjoin(figure, true())
+        .where(*conditions)
+        .cte("chosen")
+    )
+
+
+def sums(chosen: CTE) -> list[ColumnElement[Any]]:
+    """What every group and the total are told by, unrounded."""
+    c = chosen.c
+    return [
+        func.count().label("count"),
+        func.coalesce(func.sum(c.total_investment), 0).label("total_investment"),
+        func.coalesce(func.sum(c.annual_plan), 0).label("annual_plan"),
+        func.coalesce(func.sum(c.completed), 0).label("completed"),
+        func.count().filter(c.annual_plan >= AT_LEAST).label("at_least_count"),
+    ]
+
+
+class Grouped(NamedTuple):
+    """The chosen projects joined with what names their groups; labels of closed lists of codes stay null here."""
+
+    source: FromClause
+    key: Any
+    label_zh: Any = cast(null(), Text)
+    label_en: Any = cast(null(), Text)
+    position: Any = cast(null(), Integer)
+
+
+def _by_sector(chosen: CTE) -> Grouped:
+    d = DictionaryEntry
+    source = chosen.outerjoin(d, and_(d.dictionary == "sector", d.code == chosen.c.sector))
+    return Grouped(source, chosen.c.sector, d.label_zh, d.label_en, d.position)
+
+
+def _by_region(chosen: CTE) -> Grouped:
+    area = func.left(chosen.c.region_code, LEVEL)
+    return Grouped(chosen.outerjoin(Region, Region.code == area), area, Region.name, Region.name)
+
+
+_BY_OWN: dict[str, Callable[[CTE], Grouped]] = {
+    "stage": lambda chosen: Grouped(chosen, chosen.c.stage),
+    "category": lambda chosen: Grouped(chosen, chosen.c.category),
+    "location": lambda chosen: Grouped(chosen, chosen.c.location, chosen.c.location, chosen.c.location),
+    "sector": _by_sector,
+    "region": _by_region,
+}
+_BY_PARTY: dict[str, tuple[Any, str, Any]] = {
+    "department": (Department, "responsible", Assignment.department_id),
+    "leader": (Leader, "sponsor", Assignment.leader_id),
+}
+
+
+def _by_party(chosen: CTE, group_by: str) -> Grouped:
+    """A project stands in the group of each of its parties, or in the one without a key."""
+    party, role, column = _BY_PARTY[group_by]
+    a = Assignment
+    links = (
+        # A ledger and an entry by hand may have given one party two overlapping periods.
+        select(a.project_id, column.label("party_id"))
+        .distinct()
+        .where(a.role == role, in_force(a, DAY), a.project_id.in_(select(chosen.c.id)))
+        .subquery("links")
+    )
+    source = chosen.outerjoin(links, links.c.project_id == chosen.c.id).outerjoin(party, party.id == links.c.party_id)
+    return Grouped(source, party.id, party.name, party.name)
+
+
+def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str, *, past: bool) -> AnySelect:
+    """One row for the total (`is_total`), one for each group that has a project."""
+    chosen = chosen_projects(conditions, past=past)
+    grouped = _BY_OWN[group_by](chosen) if group_by in _BY_OWN else _by_party(chosen, group_by)
+    nothing = Grouped(chosen, cast(null(), Text))
+    total = select(true().label("is_total"), *_labels(nothing), *sums(chosen)).select_from(chosen)
+    groups = (
+        select(false().label("is_total"), *_labels(grouped), *sums(chosen))
+        .select_from(grouped.source)
+        .group_by(*grouped[1:])
+    )
+    return select(union_all(total, groups).subquery("figures"))
+
+
+def _labels(grouped: Grouped) -> list[Any]:
+    _, key, label_zh, label_en, position = grouped
+    return [
+        cast(key, Text).label("key"),
+        label_zh.label("label_zh"),
+        label_en.label("label_en"),
+        position.label("position"),
+    ]

@@ -1,0 +1,28 @@
+"""Requests that really meet: all are under way and waiting before the first may go on."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Sequence
+
+import httpx
+
+from tests.world import World
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def all_at_once(
+    world: World, project_id: str, requests: Sequence[Awaitable[httpx.Response]]
+) -> list[httpx.Response]:
+    """Hold the project until every request waits for it, then let go. They must all want to write to it."""
+    async with world.pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM projects WHERE id = $1 FOR UPDATE", uuid.UUID(project_id))
+            tasks = [asyncio.ensure_future(request) for request in requests]
+            # Asked outside: a transaction sees pg_stat_activity as it was at first. Those waiting give up after the lock timeout: on a slow day, let go with fewer.
+            end = asyncio.get_running_loop().time() + 3
+            while await world.pool.fetchval(_WAITING) < len(tasks) and asyncio.get_running_loop().time() < end:
+                await asyncio.sleep(0.01)
+        return list(await asyncio.gather(*tasks))

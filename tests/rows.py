@@ -1,0 +1,47 @@
+"""One row of every kind in county A, by the name its id has in paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.world import COUNTY_A, World
+
+LEDGER = Path(__file__).parent / "data" / "ledgers" / "county-a-pipeline.xlsx"
+
+
+async def rows_of_county_a(world: World) -> dict[str, str]:
+    """Path parameter → id of such a row, made through the API where that can be."""
+    office = await world.user("dispatcher", COUNTY_A)
+    department, leader = await world.department(), await world.leader()
+    project = await office.created("/projects", {"name": "甲县项目", "region_code": COUNTY_A})
+    address = f"/projects/{project['id']}"
+    assignment = await office.created(f"{address}/assignments", {"role": "responsible", "department_id": department})
+    suspension = await office.created(f"{address}/suspensions", {"reason": "等待用地"})
+    moves = (await office.get(f"{address}/stage-transitions")).json()["items"]
+    await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 100})
+    figure = await office.created(f"{address}/progress-figures", {"as_of": "2016-02-29", "completed": 10})
+    supervision = await office.created(
+        f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
+    )
+    sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
+    imported = await office.post("/imports", files=sent)
+    assert imported.status_code == 201, imported.text
+    viewer = await world.user("viewer", COUNTY_A)
+    grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
+    key = await office.created(
+        "/api-keys", {"name": "大屏", "permissions": ["projects.read"], "expires_at": "2027-06-30T00:00:00+08:00"}
+    )
+    return {
+        "project_id": project["id"],
+        "assignment_id": assignment["id"],
+        "suspension_id": suspension["id"],
+        "stage_transition_id": moves[0]["id"],
+        "progress_figure_id": figure["id"],
+        "department_id": department,
+        "leader_id": leader,
+        "supervision_id": supervision["id"],
+        "import_id": imported.json()["id"],
+        "user_id": str(viewer.user_id),
+        "grant_id": str(grant),
+        "key_id": key["id"],
+    }
