@@ -21,7 +21,8 @@ async def all_at_once(
         async with connection.transaction():
             await connection.execute("SELECT FROM projects WHERE id = $1 FOR UPDATE", uuid.UUID(project_id))
             tasks = [asyncio.ensure_future(request) for request in requests]
-            # Asked outside: a transaction sees pg_stat_activity as it was at first. Those waiting give up after the lock timeout: on a slow day, let go with fewer.
+            # Asked outside: within one transaction pg_stat_activity stays as it was at first.
+            # Who waits gives up after the lock timeout, so on a slow day it lets go with fewer.
             end = asyncio.get_running_loop().time() + 3
             while await world.pool.fetchval(_WAITING) < len(tasks) and asyncio.get_running_loop().time() < end:
                 await asyncio.sleep(0.01)

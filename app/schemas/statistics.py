@@ -66,7 +66,7 @@ class RegionName(Out):
     name: str
 
 
-class Counts(Out):
+class OverviewCounts(Out):
     suspended: int
     stale: int = Field(description="Neither moved nor reported on for too long")
     waiting_for_land: int = Field(description="land_status = pending, as now")
@@ -98,6 +98,6 @@ class Overview(Out):
     by_stage: list[Group] = Field(description="Every stage in pipeline order, empty ones too")
     by_sector: list[Group]
     by_category: list[Group]
-    counts: Counts
+    counts: OverviewCounts
     largest_gaps: list[ProjectGap] = Field(description="The five projects furthest behind time progress")
     recent_moves: list[StageMove] = Field(description="The last ten moves along the pipeline, newest first")

@@ -152,7 +152,7 @@ def _partial_date(text: str | None) -> PartialDate | None:
 async def load(
     session: AsyncSession, ids: Sequence[UUID], year: int, as_of: date, *, lock: bool = False
 ) -> dict[UUID, Stored]:
-    """Projects by id with the plan of `year` and its figure in force on `as_of`; locked, in the order given, when asked.
+    """Projects by id with the plan of `year` and its figure in force on `as_of`; locked when asked, in that order.
 
     In portions: other requests are served in between.
     """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from typing import Any
 
 import openpyxl
 import pytest
 
+from app.services.import_reading import a_place
 from tests.ledger_files import (
     apply_ledger,
     project_named,
@@ -86,3 +88,24 @@ async def test_hostile_text_stays_text(office: Client) -> None:
     assert done["rows"][0]["name"] == name
     project = await project_named(office, name)
     assert (project["location"], project["remark"]) == ("@SUM(A1)", "-1+1")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("C:\\台账\\三月.xlsx", "三月.xlsx"), ("../../b.xls", "b.xls"), ("长" * 300 + ".xlsx", "长" * 195 + ".xlsx")],
+)
+async def test_a_file_name_is_only_shown(office: Client, given: str, kept: str) -> None:
+    files = {"file": (given, workbook([GOOD]))}
+    made = await office.post("/imports", data={"region": COUNTY_B}, files=files)
+    assert made.json()["filename"] == kept
+    assert (await office.get(f"/imports/{made.json()['id']}/rejected.xlsx")).status_code == 200
+
+
+async def test_too_many_at_once_are_asked_to_try_again(office: Client) -> None:
+    with ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(a_place())
+        refused = await send(office, workbook([GOOD]))
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert refused.headers["retry-after"] == "5"
+    assert (await send(office, workbook([GOOD]))).status_code == 201
