@@ -98,6 +98,14 @@ def permission_of(route: APIRoute) -> str | None:
     return None
 
 
+SECURITY_SCHEMES = {
+    "password": {
+        "type": "oauth2",
+        "description": "People: OAuth2 password grant",
+        "flows": {"password": {"scopes": {}, "tokenUrl": "/api/v1/auth/token"}},
+    },
+    "api_key": {"type": "apiKey", "description": "Systems", "in": "header", "name": "X-API-Key"},
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -124,6 +132,7 @@ def _complete(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    components["securitySchemes"] = SECURITY_SCHEMES
     components["responses"] = {f"Problem{status}": _problem_response(status) for status in _PROBLEM_STATUSES}
     for route in routes(app):
         if not route.include_in_schema:
@@ -171,6 +180,7 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str)
         operation["security"] = []
     else:
         operation["x-permission"] = permission_of(route)
+        operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
         statuses |= {401, 403}
     if parameters or "requestBody" in operation:
         statuses |= {422}

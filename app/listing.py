@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from app.access import Actor, Scoping, Visible, region_condition, region_shape, region_values, visible
-from app.db import Database
+from app.db import Database, to_json
 from app.errors import AppError, FieldError, not_found
 from app.reading import AnyColumn, AnySelect, prepared, row_as_json
 from app.schemas.lists import ListQuery
@@ -202,22 +202,27 @@ def _count_statement(resource: Resource, plan: Plan) -> AnySelect:
 
 async def one(request: Request, resource: Resource, actor: Actor, identity: Any) -> Response:
     """The full object with its ETag, 304 when `If-None-Match` names it, 404 when it is not there to see."""
+    asked = request.headers.get("if-none-match")
+    if asked is not None and (response := await unchanged(request, resource, actor, identity, asked)):
+        return response
     db: Database = request.app.state.db
     seen = visible(actor.scopes(resource.permission), resource.scoping)
-    values = seen.values | {"key": identity}
-    asked = request.headers.get("if-none-match")
-    if asked is not None:
-        statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
-        row = await db.row(statement, values)
-        if row is None:
-            raise not_found(resource.label)
-        if matches(asked, row["version"]):
-            return Response(status_code=304, headers={"ETag": etag(row["version"])})
     statement = prepared((resource.name, "one", seen.shape), lambda: one_statement(resource, seen.condition()))
-    row = await db.row(statement, values)
+    row = await db.row(statement, seen.values | {"key": identity})
     if row is None:
         raise not_found(resource.label)
     return Response(row["j"], 200, {"ETag": etag(row["v"])}, MEDIA_TYPE)
+
+
+async def unchanged(request: Request, resource: Resource, actor: Actor, identity: Any, asked: str) -> Response | None:
+    """304 when the actor sees the row and `asked`, its If-None-Match, names the current version; else None."""
+    db: Database = request.app.state.db
+    seen = visible(actor.scopes(resource.permission), resource.scoping)
+    statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
+    row = await db.row(statement, seen.values | {"key": identity})
+    if row is None or not matches(asked, row["version"]):
+        return None
+    return Response(status_code=304, headers={"ETag": etag(row["version"])})
 
 
 def _version_statement(resource: Resource, seen: Visible) -> AnySelect:
@@ -280,5 +285,6 @@ async def require_match(
         return
     body, now = await representation(uow, resource, identity)
     current = json.loads(body, parse_float=Decimal)
-    fields = sorted(name for name, value in (wanted or {}).items() if current.get(name) != value)
+    sent = json.loads(to_json(wanted or {}), parse_float=Decimal)
+    fields = sorted(name for name, value in sent.items() if current.get(name) != value)
     raise AppError("precondition_failed", headers={"ETag": etag(now)}, extra={"current": current, "fields": fields})

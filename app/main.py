@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
+from app.conditional import Conditional
 from app.db import Database
 from app.middleware import RequestContext
-from app.routers import ROUTERS
+from app.routers import POLLED, ROUTERS
 from app.security.access_tokens import AccessTokens
 from app.security.cursors import CursorSigner
 from app.security.keys import SigningKeys
@@ -33,8 +36,15 @@ def system_clock() -> datetime:
 
 class Diaodu(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
-        """Outermost of all, around even the body limit and the last-resort 500."""
-        return RequestContext(super().build_middleware_stack())
+        """The context outermost of all, around even the body limit and the last-resort 500."""
+        return RequestContext(Conditional(super().build_middleware_stack(), POLLED))
+
+
+def _telemetry() -> TelemetryConfig:
+    """FastAPI's own OpenTelemetry, exporting as the standard OTEL_* variables say; without them, not even asked for."""
+    if any(name.startswith("OTEL_EXPORTER_OTLP") for name in os.environ):
+        return {"auto_configure": True}
+    return {"tracing": False, "metrics": False, "logs": False}
 
 
 class RefusedToStart(Exception):
@@ -71,6 +81,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         max_body_size=MAX_BODY,
+        telemetry=_telemetry(),
     )
     app.state.ready = False
     problems.install(app)

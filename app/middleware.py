@@ -88,7 +88,7 @@ def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:
 
 
 def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
-    route = getattr(scope.get("route"), "path_format", None) or "unmatched"
+    route = getattr(scope.get("route"), "path_format", None) or state.get("route", "unmatched")
     method = scope["method"] if scope["method"] in _METHODS else "other"
     REQUESTS.labels(method, route, str(status)).inc()
     SECONDS.labels(method, route).observe(seconds)

@@ -161,22 +161,26 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
 
 async def authenticate(request: Request) -> Actor:
     """The actor behind the request's credentials; asked once per request."""
-    known: Actor | None = getattr(request.state, "actor", None)
-    if known is not None:
-        return known
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None:
+        actor = await _identify(request)
+        spend(request, request.app.state.user_limiter, str(actor.id))
+        request.state.actor = actor
+    uow: UnitOfWork | None = getattr(request.state, "uow", None)
+    if uow is not None:
+        uow.actor = actor
+    return actor
+
+
+async def _identify(request: Request) -> Actor:
     authenticator: Authenticator = request.app.state.authenticator
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     api_key = request.headers.get("x-api-key")
     if scheme.lower() == "bearer" and credentials:
-        actor = await authenticator.by_token(credentials.strip())
-    elif api_key:
-        actor = await authenticator.by_api_key(api_key)
-    else:
-        raise AppError("not_authenticated")
-    spend(request, request.app.state.user_limiter, str(actor.id))
-    request.state.actor = actor
-    request.state.uow.actor = actor
-    return actor
+        return await authenticator.by_token(credentials.strip())
+    if api_key:
+        return await authenticator.by_api_key(api_key)
+    raise AppError("not_authenticated")
 
 
 def spend(request: Request, limiter: RateLimiter, key: str) -> None:

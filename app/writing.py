@@ -51,7 +51,7 @@ async def get_for_update(
     """The row locked for this change: visible (404), within `permission` (403), current (412/428)."""
     row = await get_visible(uow, resource, model, identity, lock=True)
     await require_reach(uow, resource, identity, permission)
-    wanted = body.model_dump(mode="json", exclude_unset=True) if body is not None else None
+    wanted = body.model_dump(exclude_unset=True) if body is not None else None
     await require_match(uow, resource, identity, if_match, row.version, wanted)
     return row
 

@@ -81,7 +81,7 @@ def _read_globals(stream: bytes, clean: bytearray, budget: list[int]) -> _Global
         previous = previous if kind == _CONTINUE else kind
     if len(found.sheets) > MAX_SHEETS:
         raise too_large("sheets", len(found.sheets), MAX_SHEETS)
-    found.lengths = _string_lengths(shared)
+    found.lengths = _SharedStrings(shared).lengths()
     return found
 
 
@@ -99,49 +99,62 @@ def _read_global(kind: int, data: bytes, found: _Globals) -> None:
         found.mac_dates = True
 
 
-def _string_lengths(parts: list[bytes]) -> list[int]:
-    """Characters of each shared string. `parts` are the SST record and its continuations, where a string may break
-    anywhere and, inside its characters, repeats its width flag."""
-    lengths: list[int] = []
-    part, at = 0, 8
+class _SharedStrings:
+    """The SST record and its continuations, where a string may break anywhere and, inside its characters, repeats its
+    width flag."""
 
-    def take(count: int) -> bytes:
-        nonlocal part, at
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = [part for part in parts if part]
+        self._part, self._at = 0, 8
+
+    def lengths(self) -> list[int]:
+        """Characters of each string."""
+        found = []
+        while self._here():
+            count, flags = struct.unpack("<HB", self._take(3))
+            runs = struct.unpack("<H", self._take(2))[0] if flags & 8 else 0
+            extra = struct.unpack("<I", self._take(4))[0] if flags & 4 else 0
+            found.append(count)
+            self._skip_characters(count, 2 if flags & 1 else 1)
+            self._skip(4 * runs + extra)
+        return found
+
+    def _here(self) -> int:
+        """Bytes left in this record, or in the next one when it is used up; 0 at the very end."""
+        while self._part < len(self._parts) and self._at >= len(self._parts[self._part]):
+            self._part, self._at = self._part + 1, 0
+        return len(self._parts[self._part]) - self._at if self._part < len(self._parts) else 0
+
+    def _take(self, count: int) -> bytes:
         got = b""
-        while count > len(got):
-            if part >= len(parts):
-                raise DamagedError("shared strings")
-            piece = parts[part][at : at + count - len(got)]
-            got += piece
-            at += len(piece)
-            if len(got) < count:
-                part, at = part + 1, 0
-        return got
-
-    while part < len(parts):
-        if at >= len(parts[part]):
-            part, at = part + 1, 0
-            continue
-        count, flags = struct.unpack("<HB", take(3))
-        runs = struct.unpack("<H", take(2))[0] if flags & 8 else 0
-        extra = struct.unpack("<I", take(4))[0] if flags & 4 else 0
-        lengths.append(count)
-        width = 2 if flags & 1 else 1
-        while count:
-            if part < len(parts) and at >= len(parts[part]):
-                part, at = part + 1, 0
-                width = 2 if take(1)[0] & 1 else 1
-            if part >= len(parts):
-                raise DamagedError("shared strings")
-            here = min(count, (len(parts[part]) - at) // width)
+        while len(got) < count:
+            here = min(count - len(got), self._here())
             if not here:
                 raise DamagedError("shared strings")
-            at += here * width
+            got += self._parts[self._part][self._at : self._at + here]
+            self._at += here
+        return got
+
+    def _skip(self, count: int) -> None:
+        while count:
+            here = min(count, self._here())
+            if not here:
+                raise DamagedError("shared strings")
+            self._at += here
             count -= here
-        if extra > sum(map(len, parts)):
-            raise DamagedError("shared strings")
-        take(4 * runs + extra)
-    return lengths
+
+    def _skip_characters(self, count: int, width: int) -> None:
+        while count:
+            before = self._part
+            left = self._here()
+            if self._part != before:
+                width = 2 if self._take(1)[0] & 1 else 1
+                left = self._here()
+            here = min(count, left // width)
+            if not here:
+                raise DamagedError("shared strings")
+            self._at += here * width
+            count -= here
 
 
 def _read_sheet(stream: bytes, clean: bytearray, start: int, found: _Globals, budget: list[int]) -> Extent:

@@ -95,8 +95,8 @@ def filler(year: int | None, as_of: date | None, unit: str) -> str:
 
 
 def chinese_numeral(number: int) -> str:
-    """一 … 九十九."""
-    tens, ones = divmod(number, 10)
+    """一 … 九十九, and that for all beyond: no dictionary has so many sectors."""
+    tens, ones = divmod(min(number, 99), 10)
     head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
     return head + (_DIGITS[ones] if ones or not tens else "")
 

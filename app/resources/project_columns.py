@@ -41,6 +41,10 @@ TODAY: ColumnElement[Any] = literal_column("(SELECT (now() AT TIME ZONE 'Asia/Sh
 """The business day as the database's clock has it."""
 
 
+DAY = bindparam("day", None, Date)
+"""A past day asked for."""
+
+
 def in_force(a: Any, day: ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
     """Assignments that hold on `day`: begun, and not yet ended (`valid_to` is the first day without)."""
     return and_(a.valid_from <= day, or_(a.valid_to.is_(None), a.valid_to > day))
@@ -70,21 +74,21 @@ def _objects(members: dict[str, Any], source: Any, *conditions: ColumnElement[bo
     return statement.correlate(Project).scalar_subquery()
 
 
-def _assigned(role: str, members: dict[str, Any], source: Any) -> Any:
+def _assigned(role: str, members: dict[str, Any], source: Any, day: ColumnElement[Any] = TODAY) -> Any:
     a = Assignment
-    current = (a.project_id == Project.id, a.role == role, in_force(a))
+    current = (a.project_id == Project.id, a.role == role, in_force(a, day))
     return _objects(members, source, *current, order=(a.position, a.id))
 
 
-def leaders(role: str = "sponsor") -> Any:
+def leaders(role: str = "sponsor", day: ColumnElement[Any] = TODAY) -> Any:
     members = {"id": Leader.id, "name": Leader.name, "title": Leader.title}
-    return _assigned(role, members, Assignment.__table__.join(Leader, Leader.id == Assignment.leader_id))
+    return _assigned(role, members, Assignment.__table__.join(Leader, Leader.id == Assignment.leader_id), day)
 
 
-def departments(role: str) -> Any:
+def departments(role: str, day: ColumnElement[Any] = TODAY) -> Any:
     members = {"id": Department.id, "name": Department.name}
     source = Assignment.__table__.join(Department, Department.id == Assignment.department_id)
-    return _assigned(role, members, source)
+    return _assigned(role, members, source, day)
 
 
 def people(role: str) -> Any:
@@ -163,7 +167,7 @@ def region_name() -> Any:
     return select(Region.name).where(Region.code == Project.region_code).correlate(Project).scalar_subquery()
 
 
-def _own_columns() -> list[Any]:
+def own_columns() -> list[Any]:
     p = Project
     return [
         p.id, p.code, p.national_code, p.name, p.region_code, region_name().label("region_name"), p.location,
@@ -177,7 +181,7 @@ def _own_columns() -> list[Any]:
 def full() -> AnySelect:
     p = Project
     return select(
-        *_own_columns(), p.longitude, p.latitude, p.content, p.investors, p.programmes, p.planned_start,
+        *own_columns(), p.longitude, p.latitude, p.content, p.investors, p.programmes, p.planned_start,
         p.planned_completion, p.enrolled_on, p.problem, p.remark, p.last_activity_on, p.created_at,
         departments("owner").label("owners"), people("contact").label("contacts"),
         people("reporter").label("reporters"), people("crew").label("crew"), _plans().label("annual_plans"),
@@ -203,14 +207,5 @@ def stage_on(day: ColumnElement[Any]) -> Any:
     return last_transition(day).with_only_columns(StageTransition.to_stage).scalar_subquery()
 
 
-AS_OF = bindparam("as_of", None, Date)
-
-
 def slim() -> AnySelect:
-    return select(*_own_columns())
-
-
-def slim_as_of() -> AnySelect:
-    """List items with the stage of the day `as_of`."""
-    then = stage_on(AS_OF).label("stage")
-    return select(*[then if column is Project.stage else column for column in _own_columns()])
+    return select(*own_columns())

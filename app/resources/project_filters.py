@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.domain.stages import STALE_DAYS
 from app.listing import Filter, any_of, equals, region_prefix
 from app.models import AnnualPlan, Assignment, Department, Project
-from app.resources.project_columns import SCOPING, holds, in_force, stage_on
+from app.resources.project_columns import SCOPING, holds, in_force
 
 
 def _party(name: str, role: str, column: Any) -> Filter:
@@ -37,23 +37,6 @@ def _party(name: str, role: str, column: Any) -> Filter:
 def _contains(name: str, column: Any) -> Filter:
     """The array column holds the value."""
     return Filter(lambda v: column.contains(bindparam(f"f_{name}", [v], column.type)), lambda v: {f"f_{name}": [v]})
-
-
-def _stage_as_of() -> Filter:
-    """(stages or None, day): projects that existed on that day, perhaps only those then in such a stage."""
-
-    def build(value: Any) -> ColumnElement[bool]:
-        stages, _ = value
-        then: ColumnElement[str] = stage_on(bindparam("as_of", None, Date))
-        if not stages:
-            return then.is_not(None)
-        return then == func.any(bindparam("f_stages_then", stages, ARRAY(Text)))
-
-    return Filter(
-        build,
-        lambda v: {"as_of": v[1], **({"f_stages_then": list(v[0])} if v[0] else {})},
-        lambda v: bool(v[0]),
-    )
 
 
 def _category() -> Filter:
@@ -124,7 +107,6 @@ def _at_least(name: str, column: Any) -> Filter:
 FILTERS: dict[str, Filter] = {
     "region": region_prefix(SCOPING),
     "stage": any_of(Project.stage, "stage"),
-    "stage_as_of": _stage_as_of(),
     "sector": any_of(Project.sector, "sector"),
     "location": any_of(Project.location, "location"),
     "land_status": any_of(Project.land_status, "land_status"),

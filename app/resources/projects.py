@@ -8,8 +8,9 @@ from sqlalchemy import func
 
 from app.listing import Resource, Sort
 from app.models import Project
-from app.resources.project_columns import SCOPING, full, slim, slim_as_of
+from app.resources.project_columns import SCOPING, full, slim
 from app.resources.project_filters import FILTERS
+from app.resources.project_past import PAST_FILTERS, slim_then
 
 _SHARED: dict[str, Any] = {
     "label": ("项目", "project"),
@@ -28,4 +29,4 @@ _SHARED: dict[str, Any] = {
     },
 }
 PROJECT = Resource(name="project", slim=slim, **_SHARED)
-PROJECT_AS_OF = Resource(name="project_as_of", slim=slim_as_of, **_SHARED)
+PROJECT_AS_OF = Resource(name="project_as_of", slim=slim_then, **{**_SHARED, "filters": PAST_FILTERS})

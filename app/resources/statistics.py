@@ -9,21 +9,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Date,
     FromClause,
     Integer,
     Numeric,
     Text,
-    Uuid,
     and_,
     bindparam,
     cast,
-    exists,
     false,
     func,
     join,
     null,
-    or_,
     select,
     true,
     union_all,
@@ -41,15 +37,13 @@ from app.models import (
     ProgressFigure,
     Project,
     Region,
-    Suspension,
 )
 from app.reading import AnySelect
-from app.resources.project_columns import in_force, last_transition, latest_figure
-from app.resources.project_filters import FILTERS
+from app.resources.project_columns import DAY, in_force, last_transition, latest_figure
+from app.resources.project_past import PAST_FILTERS
 from app.resources.projects import PROJECT
 
 YEAR = bindparam("year", None, Integer)
-DAY = bindparam("day", None, Date)
 AT_LEAST = bindparam("at_least", None, Numeric)
 LEVEL = bindparam("level", 6, Integer)
 """Digits of the region codes to group by."""
@@ -61,24 +55,6 @@ THEN = last_transition(DAY).lateral("then")
 
 def stage_and_since(past: bool) -> tuple[Any, Any]:
     return (THEN.c.to_stage, THEN.c.happened_on) if past else (Project.stage, Project.stage_since)
-
-
-def suspended_then() -> ColumnElement[bool]:
-    s = Suspension
-    return (
-        exists()
-        .where(s.project_id == Project.id, s.since <= DAY, or_(s.until.is_(None), s.until > DAY))
-        .correlate(Project)
-    )
-
-
-def _party_then(name: str, role: str, column: Any) -> Filter:
-    def build(value: Any) -> ColumnElement[bool]:
-        party = column == func.any(bindparam(f"f_{name}", value, ARRAY(Uuid)))
-        a = Assignment
-        return exists().where(a.project_id == Project.id, a.role == role, party, in_force(a, DAY)).correlate(Project)
-
-    return Filter(build, lambda v: {f"f_{name}": list(v)})
 
 
 def _stage_then() -> Filter:
@@ -97,12 +73,8 @@ PAST = replace(
     PRESENT,
     name="project_statistics_as_of",
     filters={
-        **FILTERS,
+        **PAST_FILTERS,
         "stage_as_of": _stage_then(),
-        "department_id": _party_then("department_id", "responsible", Assignment.department_id),
-        "owner_id": _party_then("owner_id", "owner", Assignment.department_id),
-        "leader_id": _party_then("leader_id", "sponsor", Assignment.leader_id),
-        "suspended": Filter(lambda v: suspended_then() if v else ~suspended_then(), lambda _: {}, lambda v: v),
     },
 )
 """The same, with who answered for a project, and what was suspended, on the past day."""

@@ -23,11 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.domain.stages import ORDER, STALE_DAYS, TERMINATED
-from app.models import DictionaryEntry, ProgressFigure, Project, Region, StageTransition
+from app.domain.stages import ORDER, TERMINATED
+from app.models import DictionaryEntry, Project, Region, StageTransition
 from app.reading import AnySelect
+from app.resources.project_columns import DAY
 from app.resources.project_filters import FILTERS
-from app.resources.statistics import DAY, chosen_projects, stage_and_since, sums, suspended_then
+from app.resources.project_past import stale_then, suspended_then
+from app.resources.statistics import chosen_projects, stage_and_since, sums
 
 YEAR_START = bindparam("year_start", None, Date)
 YEAR_END = bindparam("year_end", None, Date)
@@ -69,17 +71,10 @@ def _marks(past: bool) -> list[Any]:
         p.major,
         (p.land_status == "pending").label("waiting_for_land"),
         (suspended_then() if past else p.suspended_since.is_not(None)).label("suspended"),
-        (_stale_then(stage, since) if past else FILTERS["stale"].build((True, None, None))).label("stale"),
+        (stale_then(stage, since) if past else FILTERS["stale"].build((True, None, None))).label("stale"),
         _newly("started", stage, since).label("newly_started"),
         _newly("completed", stage, since).label("newly_completed"),
     ]
-
-
-def _stale_then(stage: Any, since: Any) -> Any:
-    f = ProgressFigure
-    reported = select(func.max(f.as_of)).where(f.project_id == Project.id, f.as_of <= DAY).correlate(Project)
-    quiet = DAY - func.greatest(since, reported.scalar_subquery())
-    return func.coalesce(quiet >= case(STALE_DAYS, value=stage), false())
 
 
 def _newly(reached: str, stage: Any, since: Any) -> Any:

@@ -17,8 +17,8 @@ from app.ledgers.limits import MAX_ROWS
 from app.ledgers.model import ProjectValues
 from app.listing import plan_filters
 from app.models import Project, Region
-from app.resources.project_columns import AS_OF, stage_on
-from app.resources.projects import PROJECT
+from app.resources.project_columns import DAY, stage_on
+from app.resources.projects import PROJECT, PROJECT_AS_OF
 from app.schemas.projects import ProjectFilters
 from app.services.import_reading import a_place, lift_limits, off_loop, sector_labels
 from app.services.import_stored import load
@@ -61,10 +61,11 @@ async def _rows(uow: UnitOfWork, query: ProjectFilters, year: int, as_of: date) 
 async def _stages(uow: UnitOfWork, query: ProjectFilters, as_of: date) -> Mapping[UUID, str]:
     """Stage by project of all that is to be written."""
     filters = query.filters(uow.today)
-    plan = plan_filters(PROJECT, filters, visible(uow.actor.scopes(PROJECT.permission), PROJECT.scoping))
-    stage: Any = stage_on(AS_OF) if "stage_as_of" in filters else Project.stage
+    resource = PROJECT_AS_OF if "stage_as_of" in filters else PROJECT
+    plan = plan_filters(resource, filters, visible(uow.actor.scopes(PROJECT.permission), PROJECT.scoping))
+    stage: Any = Project.stage if resource is PROJECT else stage_on(DAY)
     statement = select(Project.id, stage.label("stage")).where(*plan.conditions()).order_by(Project.id)
-    found = await uow.session.execute(statement.limit(MAX_PROJECTS + 1), {**plan.values, "as_of": as_of})
+    found = await uow.session.execute(statement.limit(MAX_PROJECTS + 1), {**plan.values, "day": as_of})
     stages = {row.id: row.stage for row in found}
     if len(stages) > MAX_PROJECTS:
         raise AppError("export_too_large", limit=MAX_PROJECTS)

@@ -34,7 +34,8 @@ async def test_a_stale_change_is_refused_with_the_current_content(world: World) 
     address = f"/projects/{project['id']}"
     assert (await office.patch(address, {"name": "乙"}, etag='"1"')).status_code == 200
     assert (await office.patch(address, {"name": "丙"})).status_code == 428
-    refused = await office.patch(address, {"name": "丙", "sector": "other"}, etag='"1"')
+    wish = {"name": "丙", "sector": "other", "total_investment": None, "key_years": []}
+    refused = await office.patch(address, wish, etag='"1"')
     assert refused.status_code == 412
     problem = refused.json()
     assert problem["code"] == "precondition_failed"
@@ -120,3 +121,36 @@ async def test_stale_projects_and_past_pipelines(world: World) -> None:
     assert await names("as_of=2016-01-05&stage=negotiating") == ["老项目"]
     assert await names("stale=true&as_of=2016-02-03") == []
     assert await names("stale=true&as_of=2016-02-04") == ["老项目"]
+
+
+async def test_a_past_list_shows_who_answered_and_what_was_paused_then(world: World) -> None:
+    office = await world.user("dispatcher")
+    before, after = await world.leader(name="前任"), await world.leader(name="后任")
+    since = {"region_code": COUNTY_A, "stage": "negotiating", "stage_since": "2016-01-01"}
+    project = await office.created("/projects", {"name": "交接项目", **since})
+    address = f"/projects/{project['id']}"
+    for leader, first in ((before, "2016-01-01"), (after, "2016-06-01")):
+        sponsor = await office.created(
+            f"{address}/assignments", {"role": "sponsor", "leader_id": leader, "valid_from": first}
+        )
+        if leader == before:
+            seen = await office.get(f"/assignments/{sponsor['id']}")
+            ended = await office.patch(
+                f"/assignments/{sponsor['id']}", {"valid_to": "2016-06-01"}, etag=seen.headers["etag"]
+            )
+            assert ended.status_code == 200, ended.text
+    paused = await office.created(f"{address}/suspensions", {"reason": "等待资金", "since": "2016-03-01"})
+    ended = await office.patch(f"/suspensions/{paused['id']}", {"until": "2016-04-01"}, etag='"1"')
+    assert ended.status_code == 200, ended.text
+
+    async def then(query: str) -> list[dict[str, object]]:
+        page = await office.get(f"/projects?{query}")
+        assert page.status_code == 200, page.text
+        return page.json()["items"]  # type: ignore[no-any-return]  # JSON
+
+    assert [p["sponsors"][0]["name"] for p in await then("as_of=2016-05-31")] == ["前任"]  # type: ignore[index]  # JSON
+    assert [p["sponsors"][0]["name"] for p in await then("as_of=2016-06-01")] == ["后任"]  # type: ignore[index]  # JSON
+    assert [len(await then(f"as_of=2016-05-31&leader_id={leader}")) for leader in (before, after)] == [1, 0]
+    assert [p["suspended_since"] for p in await then("as_of=2016-03-15&suspended=true")] == ["2016-03-01"]
+    assert [p["suspended_since"] for p in await then("as_of=2016-04-01&suspended=false")] == [None]
+    assert await then("as_of=2016-04-01&suspended=true") == []

@@ -87,8 +87,9 @@ def test_the_gap_is_rounded_once(completed: Decimal, planned: Decimal, year: int
 
 
 def test_a_tie_is_seen_although_a_twelfth_has_no_decimal() -> None:
-    # 1/12 of 240 000 is 20 000; 12 more is exactly half a hundredth of a point, to be rounded away from zero.
-    assert gap_points(Decimal(20012), Decimal(240000), 2016, date(2016, 1, 31)) == Decimal("0.01")
+    # Exactly half a hundredth too much; two quotients of 28 digits, subtracted, fall just short of it.
+    assert gap_points(Decimal("2951884.6"), Decimal(2604000), 2016, date(2016, 7, 13)) == Decimal("59.87")
+    assert gap_points(Decimal("1705643.775"), Decimal(1534500), 2016, date(2016, 10, 27)) == Decimal("28.90")
     assert gap_points(Decimal(19988), Decimal(240000), 2016, date(2016, 1, 31)) == Decimal("-0.01")
     assert half_up(Decimal("0.125")) == Decimal("0.13")
     assert half_up(Decimal("-0.125")) == Decimal("-0.13")

@@ -214,12 +214,5 @@ def test_no_more_rows_than_can_be_read_again() -> None:
 
 
 def test_chinese_numerals() -> None:
-    assert [chinese_numeral(number) for number in (1, 9, 10, 11, 20, 21, 99)] == [
-        "一",
-        "九",
-        "十",
-        "十一",
-        "二十",
-        "二十一",
-        "九十九",
-    ]
+    expected = {1: "一", 9: "九", 10: "十", 11: "十一", 20: "二十", 21: "二十一", 99: "九十九", 100: "九十九"}
+    assert {number: chinese_numeral(number) for number in expected} == expected

@@ -95,10 +95,10 @@ def test_one_long_string_in_many_cells() -> None:
     assert (refusal(data).params["what"]) == "characters"
 
 
-def test_announced_number_of_strings() -> None:
-    data = rewritten(
-        SMALL, "xl/sharedStrings.xml", lambda xml: xml.replace(b'uniqueCount="3"', b'uniqueCount="9999999999999"')
-    )
+@pytest.mark.parametrize("count", [b"9999999999999", b"000000000000000099999999999", b"9" * 19, b"1" + b"0" * 19])
+def test_announced_number_of_strings(count: bytes) -> None:
+    announced = b'uniqueCount="%b"' % count
+    data = rewritten(SMALL, "xl/sharedStrings.xml", lambda xml: xml.replace(b'uniqueCount="3"', announced))
     assert refusal(data).params["what"] == "shared strings"
 
 
