@@ -123,6 +123,8 @@ class Actor:
     narrowed_to: frozenset[str] | None = None
     """Permissions an API key is limited to; None: no such limit."""
     _scopes: dict[str, tuple[Scope, ...]] = field(default_factory=dict, compare=False, repr=False)
+    seen: dict[str, Visible] = field(default_factory=dict, compare=False, repr=False)
+    """Kept by `listing.seen_by`."""
 
     def scopes(self, permission: str) -> tuple[Scope, ...]:
         """What the actor reaches with `permission`; empty: nothing."""

@@ -9,13 +9,10 @@ import uuid
 from collections.abc import Mapping
 
 import asyncpg
-from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import AppError
-from app.listing import Resource, unchanged
+from app.listing import Resource, etag, unchanged
 from app.routing import authenticate
 
 _UUID_LENGTH = 36
@@ -33,20 +30,22 @@ class Conditional:
             prefix, _, last = scope["path"].rpartition("/")
             found = self.resources.get(prefix)
             if found is not None and len(last) == _UUID_LENGTH:
-                response = await self._not_modified(scope, receive, found[1], last)
-                if response is not None:
+                version = await self._current(scope, found[1], last)
+                if version is not None:
                     scope["state"]["route"] = found[0]
-                    await response(scope, receive, send)
+                    headers = [(b"etag", etag(version).encode())]
+                    await send({"type": "http.response.start", "status": 304, "headers": headers})
+                    await send({"type": "http.response.body", "body": b""})
                     return
         await self.app(scope, receive, send)
 
-    async def _not_modified(self, scope: Scope, receive: Receive, resource: Resource, key: str) -> Response | None:
-        asked = Headers(scope=scope).get("if-none-match")
+    async def _current(self, scope: Scope, resource: Resource, key: str) -> int | None:
+        """The version, when it is the one the client has."""
+        asked = dict(scope["headers"]).get(b"if-none-match")
         if asked is None:
             return None
-        request = Request(scope, receive)
         try:
-            actor = await authenticate(request)
-            return await unchanged(request, resource, actor, uuid.UUID(key), asked)
+            actor = await authenticate(scope)
+            return await unchanged(scope["app"].state.db, resource, actor, uuid.UUID(key), asked.decode("latin-1"))
         except (AppError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return None

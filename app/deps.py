@@ -21,7 +21,7 @@ class Permitted:
 
     async def __call__(self, request: Request) -> Actor:
         # FastAPI's own security classes would only cost time here: `contract` puts the schemes into OpenAPI.
-        actor = await authenticate(request)
+        actor = await authenticate(request.scope)
         actor.require(self.permission)
         return actor
 

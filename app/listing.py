@@ -126,7 +126,7 @@ async def page(
     sort = resource.sorts.get(wanted.removeprefix("-"), Sort(resource.key))
     descending = wanted.startswith("-")
     given = {**(query.chosen() if filters is None else filters), **(fixed or {})}
-    plan = plan_filters(resource, given, visible(actor.scopes(resource.permission), resource.scoping))
+    plan = plan_filters(resource, given, seen_by(actor, resource))
     values = plan.values | {"page_limit": query.limit + 1}
     purpose = f"{resource.name}:{wanted}:{sorted((k, str(v)) for k, v in given.items())}"
     if query.cursor is not None:
@@ -200,13 +200,23 @@ def _count_statement(resource: Resource, plan: Plan) -> AnySelect:
     return select(func.count().label("n")).select_from(inner.subquery())
 
 
+def seen_by(actor: Actor, resource: Resource) -> Visible:
+    """The rows the actor may read; worked out once per actor."""
+    found: Visible | None = actor.seen.get(resource.name)
+    if found is None:
+        found = actor.seen[resource.name] = visible(actor.scopes(resource.permission), resource.scoping)
+    return found
+
+
 async def one(request: Request, resource: Resource, actor: Actor, identity: Any) -> Response:
     """The full object with its ETag, 304 when `If-None-Match` names it, 404 when it is not there to see."""
-    asked = request.headers.get("if-none-match")
-    if asked is not None and (response := await unchanged(request, resource, actor, identity, asked)):
-        return response
     db: Database = request.app.state.db
-    seen = visible(actor.scopes(resource.permission), resource.scoping)
+    asked = request.headers.get("if-none-match")
+    if asked is not None:
+        version = await unchanged(db, resource, actor, identity, asked)
+        if version is not None:
+            return Response(status_code=304, headers={"ETag": etag(version)})
+    seen = seen_by(actor, resource)
     statement = prepared((resource.name, "one", seen.shape), lambda: one_statement(resource, seen.condition()))
     row = await db.row(statement, seen.values | {"key": identity})
     if row is None:
@@ -214,15 +224,15 @@ async def one(request: Request, resource: Resource, actor: Actor, identity: Any)
     return Response(row["j"], 200, {"ETag": etag(row["v"])}, MEDIA_TYPE)
 
 
-async def unchanged(request: Request, resource: Resource, actor: Actor, identity: Any, asked: str) -> Response | None:
-    """304 when the actor sees the row and `asked`, its If-None-Match, names the current version; else None."""
-    db: Database = request.app.state.db
-    seen = visible(actor.scopes(resource.permission), resource.scoping)
+async def unchanged(db: Database, resource: Resource, actor: Actor, identity: Any, asked: str) -> int | None:
+    """The row's version when the actor sees the row and `asked`, an If-None-Match, names it; else None."""
+    seen = seen_by(actor, resource)
     statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
     row = await db.row(statement, seen.values | {"key": identity})
     if row is None or not matches(asked, row["version"]):
         return None
-    return Response(status_code=304, headers={"ETag": etag(row["version"])})
+    version: int = row["version"]
+    return version
 
 
 def _version_statement(resource: Resource, seen: Visible) -> AnySelect:

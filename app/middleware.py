@@ -9,10 +9,11 @@ import secrets
 import sys
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +60,7 @@ class RequestContext:
                     replaced = True
                     await respond(Request(scope), AppError("too_large"))(scope, receive, send_with_headers)
                     return
-                _add_headers(MutableHeaders(scope=message), state)
+                _add_headers(message["headers"], state)
             elif replaced and message.get("body") == b"Content Too Large":
                 return
             await send(message)
@@ -74,24 +75,32 @@ def _is_plain(message: Message) -> bool:
     return Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
 
 
-def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:
-    headers["X-Request-Id"] = state["request_id"]
-    headers["X-Content-Type-Options"] = "nosniff"
-    if "cache-control" not in headers:
+def _add_headers(headers: list[tuple[bytes, bytes]], state: dict[str, Any]) -> None:
+    names = {name for name, _ in headers}
+    headers.append((b"x-request-id", state["request_id"].encode()))
+    headers.append((b"x-content-type-options", b"nosniff"))
+    if b"cache-control" not in names:
         # Answers depend on who asks; with an ETag the client may keep them and ask again.
-        headers["Cache-Control"] = "private, no-cache" if "etag" in headers else "no-store"
+        headers.append((b"cache-control", b"private, no-cache" if b"etag" in names else b"no-store"))
     decision = state.get("rate_limit")
     if decision is not None:
-        headers["RateLimit-Limit"] = str(decision.limit)
-        headers["RateLimit-Remaining"] = str(decision.remaining)
-        headers["RateLimit-Reset"] = str(decision.reset_seconds)
+        headers.append((b"ratelimit-limit", b"%d" % decision.limit))
+        headers.append((b"ratelimit-remaining", b"%d" % decision.remaining))
+        headers.append((b"ratelimit-reset", b"%d" % decision.reset_seconds))
+
+
+@cache
+def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looked up once: routes, methods and statuses are few."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
 def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
     route = getattr(scope.get("route"), "path_format", None) or state.get("route", "unmatched")
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    requests, duration = _meters(method, route, status)
+    requests.inc()
+    duration.observe(seconds)
     if not access_log.isEnabledFor(logging.INFO):
         return
     actor = state.get("actor")

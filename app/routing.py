@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request, Response, params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import insert
+from starlette.types import Scope
 
 from app.access import Actor
 from app.authentication import Authenticator
@@ -131,7 +132,7 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
         expected = ("1 至 200 个 ASCII 字符", "1 to 200 ASCII characters")
         error = FieldError("Idempotency-Key", "invalid_value", {"expected": expected})
         raise AppError("invalid_content", errors=[error])
-    actor = await authenticate(request)
+    actor = await authenticate(request.scope)
     # Keyed by a secret outside the database: a body may hold a password, which a plain hash would let be guessed.
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     digest = hmac.new(request.app.state.secret, target, hashlib.sha256)
@@ -159,34 +160,36 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
     return response
 
 
-async def authenticate(request: Request) -> Actor:
+async def authenticate(scope: Scope) -> Actor:
     """The actor behind the request's credentials; asked once per request."""
-    actor: Actor | None = getattr(request.state, "actor", None)
+    state = scope["state"]
+    actor: Actor | None = state.get("actor")
     if actor is None:
-        actor = await _identify(request)
-        spend(request, request.app.state.user_limiter, str(actor.id))
-        request.state.actor = actor
-    uow: UnitOfWork | None = getattr(request.state, "uow", None)
+        actor = await _identify(scope)
+        spend(scope, scope["app"].state.user_limiter, str(actor.id))
+        state["actor"] = actor
+    uow: UnitOfWork | None = state.get("uow")
     if uow is not None:
         uow.actor = actor
     return actor
 
 
-async def _identify(request: Request) -> Actor:
-    authenticator: Authenticator = request.app.state.authenticator
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    api_key = request.headers.get("x-api-key")
+async def _identify(scope: Scope) -> Actor:
+    authenticator: Authenticator = scope["app"].state.authenticator
+    headers = dict(scope["headers"])
+    scheme, _, credentials = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    api_key = headers.get(b"x-api-key")
     if scheme.lower() == "bearer" and credentials:
         return await authenticator.by_token(credentials.strip())
     if api_key:
-        return await authenticator.by_api_key(api_key)
+        return await authenticator.by_api_key(api_key.decode("latin-1"))
     raise AppError("not_authenticated")
 
 
-def spend(request: Request, limiter: RateLimiter, key: str) -> None:
+def spend(scope: Scope, limiter: RateLimiter, key: str) -> None:
     """Take one request off the caller's allowance; the RateLimit headers follow from the decision."""
     decision = limiter.check(key, time.monotonic())
-    request.state.rate_limit = decision
+    scope["state"]["rate_limit"] = decision
     if not decision.allowed:
         wait = str(decision.retry_after)
         raise AppError("rate_limited", headers={"Retry-After": wait}, retry_after=wait)

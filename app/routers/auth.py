@@ -41,7 +41,7 @@ async def create_token(request: Request, response: Response, uow: Uow, form: Ann
     `invalid_grant`, `invalid_refresh_token`, `unsupported_media_type`, `rate_limited`, `unavailable`.
     """
     address = request.client.host if request.client else "unknown"
-    spend(request, request.app.state.address_limiter, address)
+    spend(request.scope, request.app.state.address_limiter, address)
     await _check_form(request, form)
     issuer = _issuer(request, address)
     response.headers["Cache-Control"] = "no-store"

@@ -34,7 +34,7 @@ async def test_a_stale_change_is_refused_with_the_current_content(world: World) 
     address = f"/projects/{project['id']}"
     assert (await office.patch(address, {"name": "乙"}, etag='"1"')).status_code == 200
     assert (await office.patch(address, {"name": "丙"})).status_code == 428
-    wish = {"name": "丙", "sector": "other", "total_investment": None, "key_years": []}
+    wish: dict[str, object] = {"name": "丙", "sector": "other", "total_investment": None, "key_years": []}
     refused = await office.patch(address, wish, etag='"1"')
     assert refused.status_code == 412
     problem = refused.json()
