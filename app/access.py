@@ -84,7 +84,7 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "regions.write": {"system_admin": _R},
     "departments.write": {"dispatcher": _R, "system_admin": _R},
     "leaders.write": {"dispatcher": _R, "system_admin": _R},
-    "dictionaries.write": {"system_admin": _R},
+    "dictionaries.write": {"system_admin": _E},
     "users.read": {"system_admin": _R, "security_admin": _R, "auditor": _R},
     "users.write": {"system_admin": _R},
     "grants.read": {"system_admin": _R, "security_admin": _R, "auditor": _R},

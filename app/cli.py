@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import secrets
+import signal
 import string
 import sys
 import tempfile
@@ -15,9 +16,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import asyncpg
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from app import admin, demo, embedded
 from app.db import Database
@@ -28,6 +31,7 @@ from app.migrate import migrate as migrate_database
 from app.problems import wording
 from app.security.key_files import SigningKeyError
 from app.security.keys import SigningKeys
+from app.security.private_files import load_or_create_secret
 from app.settings import Settings
 
 app = typer.Typer(help="Diaodu 项目调度: a county's key projects behind one HTTP API.", no_args_is_help=True)
@@ -51,8 +55,8 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except AppError as error:
         fail(wording(error, english=True))
-    except (RefusedToStart, SigningKeyError, OSError) as error:
-        fail(str(error))
+    except (RefusedToStart, SigningKeyError, OSError, DBAPIError, asyncpg.PostgresError) as error:
+        fail(str(getattr(error, "orig", None) or error))
 
 
 def database_url(settings: Settings) -> str:
@@ -90,6 +94,9 @@ def serve(
         "timeout_keep_alive": 65,
         "proxy_headers": True,
     }
+    # uvicorn raises SIGTERM once more when it has finished; the interpreter must end in its own way, because the
+    # embedded PostgreSQL stops with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers == 1:
         Server(uvicorn.Config(create_app(settings), **options)).run()
         return
@@ -166,6 +173,8 @@ def new_key() -> None:
     try:
         typer.echo(SigningKeys.generate(settings.keys, now=now).name)
         SigningKeys.load(settings.keys).retire(now=now)
+        # Beside the keys: what cursors and refresh tokens are made with. Serving may mount the folder read-only.
+        load_or_create_secret(settings.keys / "secret")
     except (SigningKeyError, OSError) as error:
         fail(str(error))
 

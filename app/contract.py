@@ -170,37 +170,35 @@ class _Blank(dict[str, Any]):
 
 def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     parameters = operation.setdefault("parameters", [])
-    names = {p["name"].lower() for p in parameters}
-    responses = operation["responses"]
+    permission, responses = permission_of(route), operation["responses"]
     responses.pop("422", None)
-    statuses = set()
-    if route.path_format.startswith("/api/"):
-        statuses |= {429, 503}
-    if permission_of(route) is None:
-        operation["security"] = []
-    else:
-        operation["x-permission"] = permission_of(route)
-        operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
-        statuses |= {401, 403}
-    if parameters or "requestBody" in operation:
-        statuses |= {422}
-    if "requestBody" in operation:
-        statuses |= {400, 413, 415}
-    if "{" in route.path_format:
-        statuses |= {404}
-    if "if-match" in names:
-        statuses |= {412, 428}
-    if method in {"POST", "PUT", "PATCH", "DELETE"}:
-        statuses |= {409}
-    if method == "POST" and permission_of(route) is not None:
+    operation["security"] = [{name: []} for name in SECURITY_SCHEMES] if permission else []
+    if permission is not None:
+        operation["x-permission"] = permission
+    if method == "POST" and permission is not None:
         parameters.append(_IDEMPOTENCY_KEY)
-        statuses |= {422}
     if method == "GET" and "304" in responses:
         parameters.append(_IF_NONE_MATCH)
+    for status in sorted(_refusals(operation, route, method)):
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     if not parameters:
         del operation["parameters"]
-    for status in sorted(statuses):
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+
+
+def _refusals(operation: dict[str, Any], route: APIRoute, method: str) -> set[int]:
+    """Statuses of the problems an operation can answer with, as its shape tells."""
+    names = {p["name"].lower() for p in operation["parameters"]}
+    reasons = [
+        (route.path_format.startswith("/api/"), {429, 503}),
+        (route.name == "readyz", {503}),
+        (permission_of(route) is not None, {401, 403}),
+        (bool(names) or "requestBody" in operation, {422}),
+        ("requestBody" in operation, {400, 413, 415}),
+        ("{" in route.path_format, {404}),
+        ("if-match" in names, {412, 428}),
+        (method in {"POST", "PUT", "PATCH", "DELETE"}, {409}),
+    ]
+    return set().union(*(statuses for holds, statuses in reasons if holds))
 
 
 ETAG_HEADERS = {"ETag": {"description": "The version, for If-Match and If-None-Match", "schema": {"type": "string"}}}
@@ -209,6 +207,8 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not modified", "headers": ETAG_HEADERS},
 }
 """`responses=` of a GET of one object."""
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG_HEADERS}}
+"""The same where 304 is never answered."""
 CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {**ETAG_HEADERS, "Location": {"description": "Its address", "schema": {"type": "string"}}}}
 }

@@ -61,6 +61,8 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=10,
             pool_pre_ping=True,
+            # An error's text goes to the log; the values in a statement are hashes, names and telephone numbers.
+            hide_parameters=True,
             connect_args={"server_settings": server_settings},
             json_serializer=lambda value: to_json(value).decode(),
             json_deserializer=orjson.loads,

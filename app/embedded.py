@@ -42,9 +42,21 @@ def start(data_dir: Path, options: dict[str, str] | None = None) -> Embedded:
         server.ensure_pgdata_inited()
         if fresh:
             _configure(data_dir, options or {})
+        _forget_the_dead(server)
         server.start()
     socket_dir = str(server.get_postmaster_info().socket_dir)
     return Embedded(server, socket_dir)
+
+
+def _forget_the_dead(server: Any) -> None:
+    """Processes that were killed still count as users of the server, and it would never stop again."""
+    for pid in server.global_process_id_list.get_and_remove(-1):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            server.global_process_id_list.get_and_remove(pid)
+        except PermissionError:
+            pass  # alive, of another account
 
 
 def _configure(data_dir: Path, options: dict[str, str]) -> None:

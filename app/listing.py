@@ -59,6 +59,8 @@ class Resource:
     scoping: Scoping
     full: Callable[[], AnySelect]
     """Every member of the answer as a labelled column, `version` among them; no condition."""
+    conditional: bool = True
+    """False where the answer shows what its version does not follow (names, languages): never 304."""
     slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -212,7 +214,7 @@ async def one(request: Request, resource: Resource, actor: Actor, identity: Any)
     """The full object with its ETag, 304 when `If-None-Match` names it, 404 when it is not there to see."""
     db: Database = request.app.state.db
     asked = request.headers.get("if-none-match")
-    if asked is not None:
+    if asked is not None and resource.conditional:
         version = await unchanged(db, resource, actor, identity, asked)
         if version is not None:
             return Response(status_code=304, headers={"ETag": etag(version)})

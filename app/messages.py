@@ -64,7 +64,7 @@ CATALOGUE: dict[str, Message] = {
         403,
         "没有权限",
         "Forbidden",
-        "当前账号没有“{permission}”权限。",
+        "当前账号在此范围内没有“{permission}”权限。",
         "This account does not hold the permission {permission} here.",
     ),
     "not_found": _m(
@@ -140,6 +140,14 @@ CATALOGUE: dict[str, Message] = {
         "Import has rejected rows",
         "mode=all 要求全部行可入库，但有 {rejected} 行被拒绝；未作任何更改。",
         "mode=all needs every row to be good, {rejected} were rejected; nothing was changed.",
+    ),
+    "nothing_to_apply": _m(
+        409,
+        "没有可入库的行",
+        "Nothing to apply",
+        "{rejected} 行全部被拒绝，未作任何更改；若只是缺少部门或领导，请带 create_missing=true 再试。",
+        "All {rejected} rows are rejected, nothing was changed; if only departments or leaders are missing, try again"
+        " with create_missing=true.",
     ),
     "administrators_kept_apart": _m(
         409,

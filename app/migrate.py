@@ -21,10 +21,26 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+def _settle_restored_log(connection: Connection) -> None:
+    """After a restore into another cluster, the log's transaction ids are of the old one.
+
+    Readers only see ids below the oldest running transaction, so such rows would stay hidden, and turn up in the
+    middle later. They become the oldest of all; `seq` keeps their order. Cursors from before are refused (422).
+    """
+    if connection.scalar(text("SELECT to_regclass('public.changes')")) is None:
+        return
+    newest = connection.scalar(text("SELECT max(xid) >= pg_current_xact_id() FROM changes"))
+    if newest:
+        connection.execute(text("ALTER TABLE changes DISABLE TRIGGER changes_append_only"))
+        connection.execute(text("UPDATE changes SET xid = '3'::xid8"))
+        connection.execute(text("ALTER TABLE changes ENABLE TRIGGER changes_append_only"))
+
+
 def _upgrade(connection: Connection) -> bool:
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _settle_restored_log(connection)
     config = _config(connection)
     head = ScriptDirectory.from_config(config).get_current_head()
     if MigrationContext.configure(connection).get_current_revision() == head:

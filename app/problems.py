@@ -133,7 +133,7 @@ def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
         return AppError("invalid_content", errors=[FieldError("", "constraint", {"constraint": constraint})])
     if state.startswith("22") or state == "54000":
         return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
-    if state.startswith(("08", "53", "57")) or state in {"40001", "40P01", "55P03", "25006"}:
+    if state.startswith(("08", "53", "57")) or state in {"0A000", "40001", "40P01", "55P03", "25006"}:
         return AppError("unavailable", headers=_RETRY)
     return None
 

@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from email.message import Message
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
@@ -133,11 +134,8 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
         error = FieldError("Idempotency-Key", "invalid_value", {"expected": expected})
         raise AppError("invalid_content", errors=[error])
     actor = await authenticate(request.scope)
-    # Keyed by a secret outside the database: a body may hold a password, which a plain hash would let be guessed.
-    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    digest = hmac.new(request.app.state.secret, target, hashlib.sha256)
-    digest.update(await request.body())
-    request_hash = digest.digest()
+    _require_permission(request, actor)
+    request_hash = await _fingerprint(request)
     if not await uow.try_lock_key("idempotency", str(actor.id), key):
         raise AppError("idempotency_in_progress", headers={"Retry-After": "1"})
     kept = await uow.session.get(IdempotencyKey, (actor.id, key))
@@ -160,12 +158,44 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
     return response
 
 
+def _require_permission(request: Request, actor: Actor) -> None:
+    """A kept answer is given again only to who may still ask: the route's own check comes after."""
+    for dependency in request.scope["route"].dependant.dependencies:
+        permission: str | None = getattr(dependency.call, "permission", None)
+        if permission is not None:
+            actor.require(permission)
+
+
+async def _fingerprint(request: Request) -> bytes:
+    """What makes two requests the same: method, address and body.
+
+    Keyed by a secret outside the database: a body may hold a password, which a plain hash would let be guessed. The
+    boundary of a form is left out, because clients make up a new one each time they send the same form.
+    """
+    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    digest = hmac.new(request.app.state.secret, target, hashlib.sha256)
+    body = await request.body()
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    boundary = message.get_param("boundary")
+    if message.get_content_maintype() == "multipart" and isinstance(boundary, str) and boundary:
+        body = body.replace(b"--" + boundary.encode("latin-1", "replace"), b"--")
+    digest.update(body)
+    return digest.digest()
+
+
 async def authenticate(scope: Scope) -> Actor:
     """The actor behind the request's credentials; asked once per request."""
     state = scope["state"]
     actor: Actor | None = state.get("actor")
     if actor is None:
-        actor = await _identify(scope)
+        try:
+            actor = await _identify(scope)
+        except AppError:
+            # Guessing credentials is metered by address.
+            client = scope.get("client")
+            spend(scope, scope["app"].state.address_limiter, client[0] if client else "")
+            raise
         spend(scope, scope["app"].state.user_limiter, str(actor.id))
         state["actor"] = actor
     uow: UnitOfWork | None = state.get("uow")

@@ -19,7 +19,7 @@ from app.models import Change
 from app.models.base import Base, Versioned
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "content", "key_hash"}
+_NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "key_hash"}
 
 
 class UnitOfWork:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, inspect, select, update
@@ -11,7 +11,7 @@ from app.access import visible
 from app.errors import AppError, invalid, not_found
 from app.listing import Resource, require_match
 from app.models import Assignment, Project
-from app.models.base import Versioned
+from app.models.base import Base, Versioned
 from app.uow import UnitOfWork
 
 Row = TypeVar("Row", bound=Versioned)
@@ -70,17 +70,44 @@ def apply_patch(row: Versioned, body: BaseModel, *, skip: frozenset[str] = froze
     return changed
 
 
+def save_patch(uow: UnitOfWork, row: Row, body: BaseModel, action: str) -> set[str]:
+    """Apply a patch; only what really changes makes a new version and a row in the log."""
+    changed = apply_patch(row, body)
+    if changed:
+        uow.touch(row)
+        uow.record(action, cast("Base", row))
+    return changed
+
+
 async def touch_projects(uow: UnitOfWork, party: ColumnElement[bool]) -> None:
-    """A name shown in projects changed: their ETags must too. `party` is a condition on assignments."""
+    """A name shown in assignments and projects changed: new versions of both. `party` is a condition on assignments."""
     await uow.flush()
-    shown_in = select(Assignment.project_id).where(party)
-    # In one order for all, so that two renames over the same projects wait for each other instead of deadlocking.
     await uow.session.execute(
-        select(Project.id).where(Project.id.in_(shown_in)).order_by(Project.id).with_for_update(key_share=True)
-    )
-    await uow.session.execute(
-        update(Project)
-        .where(Project.id.in_(shown_in))
-        .values(version=Project.version + 1, updated_at=uow.now)
+        update(Assignment)
+        .where(party)
+        .values(version=Assignment.version + 1, updated_at=uow.now)
         .execution_options(synchronize_session=False)
     )
+    await touch_projects_where(uow, Project.id.in_(select(Assignment.project_id).where(party)))
+
+
+async def touch_projects_where(uow: UnitOfWork, condition: ColumnElement[bool]) -> None:
+    """Something these projects show changed: a new version of each, told in the log."""
+    await uow.flush()
+    # In one order for all, so that two renames over the same projects wait for each other instead of deadlocking.
+    await uow.session.execute(select(Project.id).where(condition).order_by(Project.id).with_for_update(key_share=True))
+    touched = await uow.session.execute(
+        update(Project)
+        .where(condition)
+        .values(version=Project.version + 1, updated_at=uow.now)
+        .returning(Project.id, Project.version, Project.region_code)
+        .execution_options(synchronize_session=False)
+    )
+    for row in touched:
+        uow.record_plain(
+            "project.updated",
+            resource_id=str(row.id),
+            version=row.version,
+            region_code=row.region_code,
+            project_id=row.id,
+        )

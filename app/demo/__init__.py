@@ -64,6 +64,16 @@ _REPORTED_PROJECTS = 5
 
 async def load(db: Database, settings: Settings, now: datetime, progress: Callable[[str], None]) -> None:
     """Regions, ledgers, accounts; what is there already stays as it is."""
+    async with db.pool.acquire() as holder:
+        # Two servers may start at once; the lock goes with the connection should this one be killed.
+        await holder.execute("SELECT pg_advisory_lock(hashtext('diaodu demo'))")
+        try:
+            await _load(db, settings, now, progress)
+        finally:
+            await holder.execute("SELECT pg_advisory_unlock(hashtext('diaodu demo'))")
+
+
+async def _load(db: Database, settings: Settings, now: datetime, progress: Callable[[str], None]) -> None:
     uow = UnitOfWork(db, now)
     try:
         for code, name, kind, parent in REGIONS:

@@ -37,6 +37,10 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "too_long": ("超过 {limit} 个字", "is longer than {limit} characters"),
     "formula_error": ("公式出错", "holds a formula error"),
+    "formula_not_calculated": (
+        "公式尚未计算，请用 Excel 或 WPS 打开文件并保存，再重新上传",
+        "holds a formula without its result; open the file in Excel or WPS, save it, then send it again",
+    ),
     "merged_amount": (
         "金额单元格跨多行合并，无法分到各项目",
         "an amount merged over several rows belongs to no single one",

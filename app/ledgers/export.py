@@ -14,6 +14,7 @@ from app.ledgers.limits import MAX_ROWS
 from app.ledgers.model import ProjectValues
 from app.ledgers.rows import AMOUNT_FIELDS
 from app.ledgers.sheets import Book, Sheet
+from app.ledgers.text import number as rounded
 from app.ledgers.vocabulary import SECTOR_LABELS
 
 _DIGITS = "〇一二三四五六七八九"
@@ -149,7 +150,7 @@ class _Writer:
                 self._sheet.put(self._row, place, cells.get(field), **look)
         plan, done = cells.get("annual_plan"), cells.get("completed")
         rate = (
-            Decimal(str(float(done / plan)))
+            rounded(float(done / plan))
             if isinstance(plan, Decimal) and plan and isinstance(done, Decimal)
             else None
         )

@@ -27,7 +27,7 @@ MAX_MERGES = 20_000
 @dataclass(slots=True)
 class Extent:
     """What a pre-scan learns of one sheet. `shown` are cells whose text must replace what the reader gives:
-    formula errors, and dates shown without their day."""
+    formula errors, formulas without result, and dates shown without their day."""
 
     rows: int = 0
     columns: int = 0

@@ -18,6 +18,12 @@ class ErrorText(str):
     __slots__ = ()
 
 
+class NotCalculated(ErrorText):
+    """A formula whose result was never stored; equal to "", so that it is blank wherever no value is asked of it."""
+
+    __slots__ = ()
+
+
 MIN_YEAR, MAX_YEAR = 1949, 2199
 
 

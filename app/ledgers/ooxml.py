@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from app.ledgers.compound import DamagedError
 from app.ledgers.errors import LedgerError, too_large
 from app.ledgers.limits import (
+    MAX_CELLS,
     MAX_ELEMENTS,
     MAX_PARTS,
     MAX_SHEETS,
@@ -56,6 +57,10 @@ def prepare(data: bytes) -> tuple[bytes, list[Extent]]:
         if kind == "worksheet" and target not in scans:
             scans[target] = SheetScan(strings.lengths, styles.details, mac_dates=book.mac_dates)
             scans[target].walk(parts.read(target))
+            # What is noted of cells must not pile up over many sheets.
+            cells = sum(scan.extent.rows * scan.extent.columns for scan in scans.values())
+            if cells > MAX_CELLS:
+                raise too_large("cells", cells, MAX_CELLS)
     empty = Extent()
     extents = [scans[t].extent if (t := relations.get(r, ("", ""))[0]) in scans else empty for _, r in book.sheets]
     return parts.packed(), extents

@@ -16,6 +16,7 @@ from app.ledgers.vocabulary import CATEGORY_LABELS, SECTOR_LABELS, STAGE_LABELS
 
 REASON = "退回原因"
 _NUMERIC = {*AMOUNT_FIELDS, "seq", "completion_rate", "period", "start", "completion", "enrolled_on"}
+_UNUSABLE = {"formula_error", "formula_not_calculated"}
 _FROM_CONTEXT = {
     "sector": ("所属行业", SECTOR_LABELS),
     "category": ("建设性质", CATEGORY_LABELS),
@@ -53,7 +54,7 @@ def _write_sheet(book: Book, sheet: LedgerSheet, rows: Sequence[LedgerRow], line
     out.heading(2, [(heading,) for heading in headings], 1)
     for at, row in enumerate(rows, 3):
         for place, (column, text) in enumerate(zip(sheet.columns, row.raw, strict=True)):
-            if any(error.code == "formula_error" and error.field == column.field for error in row.errors):
+            if any(error.code in _UNUSABLE and error.field == column.field for error in row.errors):
                 out.put_error(at, place)
             else:
                 out.put(at, place, _as_it_was(text) if column.field in _NUMERIC else text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.ledgers.errors import too_large
 from app.ledgers.headers import Header, field_of, normalised
-from app.ledgers.model import CellValue, Column, Grid
+from app.ledgers.model import CellValue, Column, Grid, NotCalculated
 from app.ledgers.text import fold, show
 from app.ledgers.vocabulary import CATEGORY_LABELS, category_of, is_sector_label, sector_of, stage_of
 
@@ -79,10 +79,11 @@ class RowReader:
         shown = tuple(show(value) for value in values)
         cells = {field: value for field, value in zip(self._fields, values, strict=True) if field}
         # Text beside the table (in a column without heading) is of no row, but a lone one must not vanish.
-        lone = "" if any(shown) else next((text for cell in row if (text := show(cell))), "")
+        known = not isinstance(cells.get("name"), NotCalculated)
+        lone = "" if any(shown) or not known else next((text for cell in row if (text := show(cell))), "")
         if lone:
             return Row(index, "note", {}, (lone,))
-        kind, label, level = self._kind(row, cells, shown)
+        kind, label, level = self._kind(row, cells, shown) if known else ("data", "", 0)
         count = _count(label) if kind in {"section", "subtotal", "total"} else None
         return Row(index, kind, cells, shown, label, count, level)
 
@@ -185,7 +186,7 @@ def _fill_down(
         if budget < 0:
             raise too_large("cells in merged areas", f"> {_MOST_FILLED}", _MOST_FILLED)
         if field in AMOUNT_FIELDS:
-            torn.update(places if value != "" else ())
+            torn.update(places if value != "" or isinstance(value, NotCalculated) else ())
         else:
             filled.update(dict.fromkeys(places, value))
     return filled, frozenset(torn)

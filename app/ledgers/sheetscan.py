@@ -9,10 +9,11 @@ from functools import lru_cache
 from app.ledgers.compound import DamagedError
 from app.ledgers.errors import too_large
 from app.ledgers.limits import MAX_ELEMENTS, MAX_TEXT, Extent, shown_date
-from app.ledgers.model import ErrorText
+from app.ledgers.model import ErrorText, NotCalculated
 from app.ledgers.xmlparts import Attributes, decimal, new_parser, number, parse
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_NOT_CALCULATED = NotCalculated()
 _CELL_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -32,6 +33,7 @@ class SheetScan:
         self._last, self._offset = "", -1
         self._cell: Attributes = {}
         self._text: list[str] = []
+        self._opened = False
         self._left = MAX_ELEMENTS
 
     def walk(self, content: bytes) -> None:
@@ -47,6 +49,7 @@ class SheetScan:
         self._left -= 1
         if self._left < 0:
             raise too_large("elements", f"> {MAX_ELEMENTS}", MAX_ELEMENTS)
+        opened, self._opened = self._opened, kind == "c"
         if kind == "c":
             self._cell = attrs
             if "r" in attrs:
@@ -61,6 +64,11 @@ class SheetScan:
             self._text = []
             self._parser.CharacterDataHandler = self._text.append
             self._parser.EndElementHandler = self._end
+        elif kind == "f" and opened:
+            # First in a cell; sparklines and the like have an <f> of their own elsewhere.
+            place = self._here()
+            self.extent.grow(*place)
+            self.extent.shown[place] = _NOT_CALCULATED
 
     def _end(self, tag: str) -> None:
         if self._kinds[tag] in {"v", "is"}:
@@ -68,13 +76,18 @@ class SheetScan:
             self._parser.EndElementHandler = None
             self._used("".join(self._text))
 
-    def _used(self, text: str) -> None:
+    def _here(self) -> tuple[int, int]:
         if "r" in self._cell:
-            place = _place(self._last)
-        else:
-            column = (_place(self._last)[1] if self._last else 0) + max(self._offset, 0)
-            place = (max(self._row, 0), column)
+            return _place(self._last)
+        column = (_place(self._last)[1] if self._last else 0) + max(self._offset, 0)
+        return max(self._row, 0), column
+
+    def _used(self, text: str) -> None:
+        place = self._here()
         kind = self._cell.get("t", "n")
+        if text or kind == "str":
+            # An empty text is a result, as of =IF(A1="","",A1).
+            self.extent.shown.pop(place, None)
         length = len(text)
         if kind == "s":
             index = number(text)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from app.ledgers.errors import CellProblem
-from app.ledgers.model import CellValue, ErrorText
+from app.ledgers.model import CellValue, ErrorText, NotCalculated
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Controls, lone surrogates, non-characters, and what is invisible and only keeps equal names apart.
@@ -86,7 +86,9 @@ def plain(value: Decimal) -> str:
 
 
 def text_cell(cell: CellValue, limit: int = 10_000, nothing: frozenset[str] = NOTHING) -> str | None:
-    """Free text of a cell or None; CellProblem when it is a formula error or too long."""
+    """Free text of a cell or None; CellProblem when it is a formula in error or without result, or too long."""
+    if isinstance(cell, NotCalculated):
+        raise CellProblem("formula_not_calculated")
     if isinstance(cell, ErrorText):
         raise CellProblem("formula_error")
     text = show(cell)

@@ -83,9 +83,7 @@ def _grid(book: CalamineWorkbook, index: int, name: str, sheet: SheetMetadata, e
         merges = content.merged_cell_ranges or []
     if len(merges) > MAX_MERGES:
         raise too_large("merged areas", len(merges), MAX_MERGES)
-    for (row, column), shown in extent.shown.items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = shown
+    _show(rows, extent)
     height, width = len(rows), len(rows[0]) if rows else 0
     clipped = (
         Merge(top, left, min(bottom, height - 1), min(right, width - 1))
@@ -93,3 +91,15 @@ def _grid(book: CalamineWorkbook, index: int, name: str, sheet: SheetMetadata, e
         if top <= bottom and left <= right and top < height and left < width
     )
     return Grid(name, rows, tuple(clipped), sheet.visible is not SheetVisibleEnum.Visible)
+
+
+def _show(rows: list[list[CellValue]], extent: Extent) -> None:
+    """Put in what the pre-scan found. The reader leaves out formulas without result, so the grid may have to grow."""
+    height = max([len(rows), *(row + 1 for row, _ in extent.shown)])
+    width = max([len(rows[0]) if rows else 0, *(column + 1 for _, column in extent.shown)])
+    if len(rows) < height or (rows and len(rows[0]) < width):
+        rows.extend([] for _ in range(height - len(rows)))
+        for cells in rows:
+            cells.extend([""] * (width - len(cells)))
+    for (row, column), shown in extent.shown.items():
+        rows[row][column] = shown

@@ -71,6 +71,7 @@ def _ledger_rows(language: str) -> AnySelect:
 def _import(language: str) -> Resource:
     return Resource(
         name=f"import:{language}",
+        conditional=False,
         label=("导入", "import"),
         permission="imports.read",
         key=Import.id,

@@ -42,6 +42,7 @@ LEADER = Resource(
     label=("领导", "leader"),
     permission="leaders.read",
     key=Leader.id,
+    conditional=False,
     scoping=SCOPING,
     full=lambda: select(*_own_columns(), _supervised().label("supervised_departments")),
     slim=lambda: select(*_own_columns()),

@@ -36,6 +36,7 @@ PROGRESS_FIGURE = Resource(
     label=("进度数据", "progress figure"),
     permission="projects.read",
     key=ProgressFigure.id,
+    conditional=False,
     scoping=through_project(ProgressFigure.project_id),
     full=_select,
     filters={

@@ -25,6 +25,7 @@ STAGE_TRANSITION = Resource(
     label=("阶段变更", "stage transition"),
     permission="projects.read",
     key=StageTransition.id,
+    conditional=False,
     scoping=through_project(StageTransition.project_id),
     full=_select,
     filters={"project": equals(StageTransition.project_id, "project")},

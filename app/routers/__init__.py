@@ -2,7 +2,6 @@
 
 from app.resources.assignments import ASSIGNMENT
 from app.resources.departments import DEPARTMENT
-from app.resources.leaders import LEADER
 from app.resources.projects import PROJECT
 from app.routers import (
     annual_plans,
@@ -56,7 +55,6 @@ ROUTERS = [
 POLLED = {
     "/api/v1/projects/{project_id}": PROJECT,
     "/api/v1/departments/{department_id}": DEPARTMENT,
-    "/api/v1/leaders/{leader_id}": LEADER,
     "/api/v1/assignments/{assignment_id}": ASSIGNMENT,
 }
 """What dashboards and phones ask for again and again; `conditional` answers their If-None-Match."""

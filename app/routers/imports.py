@@ -7,7 +7,7 @@ from fastapi import Form, Query, Request, Response
 
 from app import listing
 from app.access import Actor
-from app.contract import CREATED, NOT_MODIFIED
+from app.contract import CREATED, TAGGED
 from app.db import to_json
 from app.deps import Uow, permitted
 from app.problems import wants_english
@@ -71,7 +71,7 @@ async def list_imports(
     return await listing.page(request, IMPORT, actor, query)
 
 
-@router.get("/imports/{import_id}", summary="导入 Get import", response_model=ImportOut, responses=NOT_MODIFIED)
+@router.get("/imports/{import_id}", summary="导入 Get import", response_model=ImportOut, responses=TAGGED)
 async def get_import(request: Request, import_id: UUID, actor: Annotated[Actor, permitted("imports.read")]) -> Response:
     """One import with its first 1000 rows, as last compared."""
     english = wants_english(request)

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from app import listing
 from app.access import Actor
-from app.contract import CREATED, NOT_MODIFIED
+from app.contract import CREATED, TAGGED
 from app.deps import IfMatch, Uow, permitted
 from app.resources.leaders import LEADER
 from app.routing import api
@@ -37,7 +37,7 @@ async def create_leader(uow: Uow, body: LeaderIn, actor: Annotated[Actor, permit
     return await listing.shown(uow, LEADER, row.id, status=201, location=f"/api/v1/leaders/{row.id}")
 
 
-@router.get("/leaders/{leader_id}", summary="领导 Get leader", response_model=LeaderOut, responses=NOT_MODIFIED)
+@router.get("/leaders/{leader_id}", summary="领导 Get leader", response_model=LeaderOut, responses=TAGGED)
 async def get_leader(request: Request, leader_id: UUID, actor: Annotated[Actor, permitted("leaders.read")]) -> Response:
     """One leader with the departments supervised now; past ones are under `supervisions`."""
     return await listing.one(request, LEADER, actor, leader_id)

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from app import listing
 from app.access import Actor
-from app.contract import CREATED, NOT_MODIFIED
+from app.contract import CREATED, TAGGED
 from app.db import to_json
 from app.deps import Uow, permitted
 from app.resources.progress_figures import PROGRESS_FIGURE
@@ -67,7 +67,7 @@ async def create_progress_figure(
     "/progress-figures/{progress_figure_id}",
     summary="进度数据 Get progress figure",
     response_model=ProgressFigureOut,
-    responses=NOT_MODIFIED,
+    responses=TAGGED,
 )
 async def get_progress_figure(
     request: Request, progress_figure_id: UUID, actor: Annotated[Actor, permitted("projects.read")]

@@ -31,12 +31,20 @@ async def list_projects(
 
 
 @router.post(
-    "/projects", summary="新增项目 Create project", status_code=201, response_model=ProjectOut, responses=CREATED
+    "/projects",
+    summary="新增项目 Create project",
+    status_code=201,
+    response_model=ProjectOut,
+    responses={**CREATED, 200: {"model": ProjectOut, "description": "Sent before; nothing changed"}},
 )
 async def create_project(uow: Uow, body: ProjectIn, actor: Annotated[Actor, permitted("projects.create")]) -> Response:
-    """Leaders, departments and plans are added after, each under the project's own address."""
-    row = await projects.create(uow, body)
-    return await listing.shown(uow, PROJECT, row.id, status=201, location=f"/api/v1/projects/{row.id}")
+    """Leaders, departments and plans are added after, each under the project's own address.
+
+    With its own `id` a client may send the same again: 200 with the same project; other content is 409 `id_taken`.
+    """
+    row, new = await projects.create(uow, body)
+    status, location = (201, f"/api/v1/projects/{row.id}") if new else (200, None)
+    return await listing.shown(uow, PROJECT, row.id, status=status, location=location)
 
 
 @router.get("/projects/{project_id}", summary="项目 Get project", response_model=ProjectOut, responses=NOT_MODIFIED)

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from app import listing
 from app.access import Actor
-from app.contract import CREATED, NOT_MODIFIED
+from app.contract import CREATED, TAGGED
 from app.deps import Uow, permitted
 from app.domain.dictionaries import LABELS
 from app.domain.stages import CONDITIONS, MOVES, STALE_DAYS
@@ -70,7 +70,7 @@ async def create_stage_transition(
     "/stage-transitions/{stage_transition_id}",
     summary="阶段变更 Get stage transition",
     response_model=StageTransitionOut,
-    responses=NOT_MODIFIED,
+    responses=TAGGED,
 )
 async def get_stage_transition(
     request: Request, stage_transition_id: UUID, actor: Annotated[Actor, permitted("projects.read")]

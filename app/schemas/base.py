@@ -24,9 +24,13 @@ from pydantic_core import PydanticCustomError
 _CONTROLS = {chr(c) for c in range(32) if chr(c) not in "\t\n\r"} | {"\x7f"}
 
 
+_INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
+"""Zero-width characters that copying from the web leaves behind; they make names that look alike differ."""
+
+
 def clean_text(value: str) -> str:
     """NFC-normalised and trimmed; NUL and control characters are refused (Word's \\x0b becomes a newline)."""
-    value = unicodedata.normalize("NFC", value.replace("\x0b", "\n")).strip()
+    value = unicodedata.normalize("NFC", value.replace("\x0b", "\n").translate(_INVISIBLE)).strip()
     if any(c in _CONTROLS for c in value):
         raise PydanticCustomError("invalid_text", "contains control characters")
     return value

@@ -11,7 +11,7 @@ class ListQuery(Query):
     """Parameters of every list."""
 
     limit: int = Field(50, ge=1, le=100, description="Items a page")
-    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before")
+    cursor: str | None = Field(None, max_length=4096, description="`next_cursor` of the page before")
     count: bool = Field(False, description="Also count all items into `total`")
 
     def chosen(self) -> dict[str, Any]:

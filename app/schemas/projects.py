@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
-from pydantic.functional_validators import BeforeValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 
 from app.domain.dictionaries import LandStatus, PlanCategory, Stage
 from app.schemas.base import (
@@ -26,6 +26,7 @@ from app.schemas.base import (
     ShortText,
     Stamped,
     Year,
+    clean_text,
     fold_width,
 )
 from app.schemas.lists import ListQuery
@@ -214,7 +215,7 @@ class ProjectFilters(Query):
     stale: bool | None = Field(None, description="Neither moved nor reported on for too long")
     stale_days: int | None = Field(None, ge=1, le=3650, description="Instead of each stage's own limit")
     as_of: PlainDate | None = Field(None, description="The pipeline as it was on that day")
-    q: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+    q: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(clean_text)] | None = Field(
         None, description="Part of name, code, investor or owner"
     )
 

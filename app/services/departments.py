@@ -9,7 +9,7 @@ from app.models import Assignment, Department, Leader, Region, Supervision
 from app.resources.departments import DEPARTMENT
 from app.schemas.departments import DepartmentIn, DepartmentPatch
 from app.uow import UnitOfWork
-from app.writing import apply_patch, get_for_update, touch_projects
+from app.writing import get_for_update, save_patch, touch_projects
 
 
 async def create(uow: UnitOfWork, body: DepartmentIn) -> Department:
@@ -32,9 +32,7 @@ async def create(uow: UnitOfWork, body: DepartmentIn) -> Department:
 
 async def change(uow: UnitOfWork, department_id: UUID, body: DepartmentPatch, if_match: str | None) -> Department:
     row = await get_for_update(uow, DEPARTMENT, Department, department_id, "departments.write", if_match, body)
-    renamed = apply_patch(row, body) & {"name"}
-    uow.touch(row)
-    uow.record("department.updated", row)
+    renamed = save_patch(uow, row, body, "department.updated") & {"name"}
     if renamed:
         await _touch_supervision(uow, row.id)
         await touch_projects(uow, Assignment.department_id == row.id)

@@ -74,7 +74,8 @@ async def apply(
 ) -> dict[str, Any]:
     """Compare again and write every good row, one after the other county import; returns what was done.
 
-    409 `import_already_applied`; 409 `import_has_rejections` with mode "all" when any row is rejected.
+    409 `import_already_applied`; 409 `import_has_rejections` with mode "all" when any row is rejected;
+    409 `nothing_to_apply` when every row is.
     """
     row = await _unapplied(uow, import_id, lock=False)
     with a_place():
@@ -91,6 +92,9 @@ async def apply(
         rejected_rows = import_compare.counts(verdicts)["rejected"]
         if mode == "all" and rejected_rows:
             raise AppError("import_has_rejections", rejected=rejected_rows)
+        if verdicts and rejected_rows == len(verdicts):
+            # Left open: most often only `create_missing` was forgotten.
+            raise AppError("nothing_to_apply", rejected=rejected_rows)
         if create_missing and verdicts:
             made = await create_missing_parties(uow, verdicts[0].context.directory, verdicts)
         await write(uow, verdicts)

@@ -8,7 +8,7 @@ from app.models import Assignment, Leader, Region
 from app.resources.leaders import LEADER
 from app.schemas.leaders import LeaderIn, LeaderPatch
 from app.uow import UnitOfWork
-from app.writing import apply_patch, get_for_update, touch_projects
+from app.writing import get_for_update, save_patch, touch_projects
 
 
 async def create(uow: UnitOfWork, body: LeaderIn) -> Leader:
@@ -31,9 +31,7 @@ async def create(uow: UnitOfWork, body: LeaderIn) -> Leader:
 
 async def change(uow: UnitOfWork, leader_id: UUID, body: LeaderPatch, if_match: str | None) -> Leader:
     row = await get_for_update(uow, LEADER, Leader, leader_id, "leaders.write", if_match, body)
-    shown_in_projects = apply_patch(row, body) & {"name", "title"}
-    uow.touch(row)
-    uow.record("leader.updated", row)
+    shown_in_projects = save_patch(uow, row, body, "leader.updated") & {"name", "title"}
     if shown_in_projects:
         await touch_projects(uow, Assignment.leader_id == row.id)
     return row

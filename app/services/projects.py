@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app.errors import AppError, FieldError, invalid
+from app.listing import representation
 from app.models import DictionaryEntry, Project, Region, StageTransition
 from app.resources.projects import PROJECT
 from app.schemas.projects import ProjectIn, ProjectPatch
@@ -17,9 +20,18 @@ from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
 
 
-async def create(uow: UnitOfWork, body: ProjectIn) -> Project:
-    """A new project with the first entry of its stage history."""
+async def create(uow: UnitOfWork, body: ProjectIn) -> tuple[Project, bool]:
+    """A new project with the first entry of its stage history; or, False, the one the same body made before.
+
+    409 `id_taken` when the client's id belongs to a project of other content.
+    """
     uow.actor.require_in_region("projects.create", body.region_code)
+    if body.id is not None:
+        await uow.lock_key("project", str(body.id))
+        existing = await uow.session.get(Project, body.id)
+        if existing is not None:
+            await _require_same(uow, existing, body)
+            return existing, False
     await _check_references(uow, body.model_dump(include={"region_code", "sector", "programmes"}))
     since = body.stage_since or uow.today
     if since > uow.today:
@@ -36,7 +48,19 @@ async def create(uow: UnitOfWork, body: ProjectIn) -> Project:
     uow.session.add(first_transition(uow, row, since))
     uow.record("project.created", row)
     await uow.flush()
-    return row
+    return row, True
+
+
+async def _require_same(uow: UnitOfWork, row: Project, body: ProjectIn) -> None:
+    """409 unless the stored project says all that was sent; it is shown to who may see it."""
+    if not uow.actor.may_in_region("projects.read", row.region_code):
+        raise AppError("id_taken")
+    sent = body.model_dump(exclude_unset=True)
+    fields = sorted(name for name, value in sent.items() if getattr(row, name) != value)
+    if fields:
+        shown, _ = await representation(uow, PROJECT, row.id)
+        current = json.loads(shown, parse_float=Decimal)
+        raise AppError("id_taken", extra={"current": current, "sent": sent, "fields": fields})
 
 
 def first_transition(uow: UnitOfWork, row: Project, since: date, source: str = "api") -> StageTransition:
@@ -61,11 +85,14 @@ async def next_code(uow: UnitOfWork, region_code: str) -> str:
 async def change(uow: UnitOfWork, project_id: UUID, body: ProjectPatch, if_match: str | None) -> Project:
     row = await get_for_update(uow, PROJECT, Project, project_id, "projects.write", if_match, body)
     sent = body.model_dump(exclude_unset=True)
-    if "region_code" in sent and sent["region_code"] is not None:
-        uow.actor.require_in_region("projects.create", sent["region_code"])
+    if sent.get("region_code") not in (None, row.region_code):
+        # Who takes a project out of a region must answer for both.
+        for region in (row.region_code, sent["region_code"]):
+            uow.actor.require_in_region("projects.create", region)
     await _check_references(uow, sent)
     region_before = row.region_code
-    apply_patch(row, body)
+    if not apply_patch(row, body):
+        return row
     if (row.longitude is None) != (row.latitude is None):
         raise invalid("/latitude" if row.latitude is None else "/longitude", "missing")
     uow.touch(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from app.domain.regions import codes_above, kinds_of
 from app.errors import invalid
@@ -10,7 +10,7 @@ from app.models import Project, Region
 from app.resources.regions import REGION
 from app.schemas.regions import RegionIn, RegionPatch
 from app.uow import UnitOfWork
-from app.writing import apply_patch, get_for_update
+from app.writing import apply_patch, get_for_update, touch_projects_where
 
 TREE_LOCK = "regions"
 """Name of the lock every writer of regions holds (`UnitOfWork.lock_key`), the import of national lists included."""
@@ -51,11 +51,12 @@ async def change(uow: UnitOfWork, code: str, body: RegionPatch, if_match: str | 
     row = await get_for_update(uow, REGION, Region, code, "regions.write", if_match, body)
     if body.kind is not None:
         _check_kind(code, body.kind)
-    renamed = apply_patch(row, body) & {"name"}
-    uow.touch(row)
-    uow.record("region.updated", row, region_code=code)
-    if renamed:
-        await _touch_projects_in(uow, code)
+    changed = apply_patch(row, body)
+    if changed:
+        uow.touch(row)
+        uow.record("region.updated", row, region_code=code)
+    if "name" in changed:
+        await touch_projects_where(uow, Project.region_code == code)
     return row
 
 
@@ -72,14 +73,3 @@ def _check_kind(code: str, kind: str) -> None:
     allowed = kinds_of(code)
     if kind not in allowed:
         raise invalid("/kind", "kind_does_not_fit", allowed=", ".join(allowed))
-
-
-async def _touch_projects_in(uow: UnitOfWork, code: str) -> None:
-    """Projects show their region's name: their ETags must change with it."""
-    await uow.flush()
-    await uow.session.execute(
-        update(Project)
-        .where(Project.region_code == code)
-        .values(version=Project.version + 1, updated_at=uow.now)
-        .execution_options(synchronize_session=False)
-    )

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import or_, select
+
+from app.access import ROLES
 from app.errors import AppError, invalid
-from app.models import Region, User
+from app.models import Assignment, Grant, Region, User
 from app.resources.users import USER
 from app.schemas.users import UserIn, UserPatch
 from app.security.passwords import PasswordHasherPool
 from app.services import passwords
 from app.uow import UnitOfWork
-from app.writing import apply_patch, get_for_update, get_visible, require_reach
+from app.writing import get_for_update, get_visible, require_reach, save_patch, touch_projects
 
 
 async def create(uow: UnitOfWork, hasher: PasswordHasherPool, body: UserIn) -> User:
@@ -37,9 +40,9 @@ async def change(uow: UnitOfWork, user_id: UUID, body: UserPatch, if_match: str 
     row = await get_for_update(uow, USER, User, user_id, "users.write", if_match, body)
     if body.region_code is not None:
         await _require_region(uow, body.region_code)
-    changed = apply_patch(row, body)
-    uow.touch(row)
-    uow.record("user.updated", row)
+    changed = save_patch(uow, row, body, "user.updated")
+    if "display_name" in changed:
+        await touch_projects(uow, Assignment.user_id == row.id)
     if row.disabled and "disabled" in changed:
         await passwords.end_sessions(uow, row.id, "account_disabled")
     return row
@@ -51,6 +54,7 @@ async def reset_password(uow: UnitOfWork, hasher: PasswordHasherPool, user_id: U
         raise AppError("own_password")
     row = await get_visible(uow, USER, User, user_id, lock=True)
     await require_reach(uow, USER, user_id, "users.write")
+    await _require_no_greater_power(uow, user_id)
     passwords.require_strong(password, row.username, "/password")
     passwords.unlock(uow, row)
     row.password_hash = await passwords.hashed(hasher, password)
@@ -58,6 +62,17 @@ async def reset_password(uow: UnitOfWork, hasher: PasswordHasherPool, user_id: U
     uow.touch(row)
     uow.record("user.password_reset", row, diff={})
     await passwords.end_sessions(uow, row.id, "password_reset")
+
+
+async def _require_no_greater_power(uow: UnitOfWork, user_id: UUID) -> None:
+    """Who sets a password can sign in with it: never into another administrator's, or a wider, account."""
+    grants = await uow.session.scalars(
+        select(Grant).where(Grant.user_id == user_id, or_(Grant.valid_to.is_(None), Grant.valid_to > uow.today))
+    )
+    for grant in grants:
+        another = ROLES[grant.role].administrator and grant.role != "system_admin"
+        if another or not uow.actor.may_in_region("users.write", grant.region_code):
+            raise AppError("forbidden", permission="users.write")
 
 
 async def lift_lockout(uow: UnitOfWork, user_id: UUID) -> None:

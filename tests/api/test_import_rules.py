@@ -112,9 +112,11 @@ async def test_only_a_named_stage_moves_a_project(world: World, office: Client) 
     assert "用地须已落实" in moved["notes"][0]["message"]
     back = await load("洽谈", "丙集团", "城关镇", "土地征用", day="2016-02-28")
     assert (back["outcome"], back["notes"][0]["code"]) == ("unchanged", "later_stage_kept")
-    refused = await load("洽谈", "丙集团", "城关镇", None, day="2016-03-31")
-    assert (refused["outcome"], refused["errors"][0]["code"]) == ("rejected", "no_such_move")
-    assert "开工" in refused["errors"][0]["message"]
+    refused = await previewed(
+        office, workbook([("甲厂", "洽谈", "丙集团", "城关镇", None)], STAGED), as_of="2016-03-31"
+    )
+    assert (refused["rows"][0]["outcome"], refused["rows"][0]["errors"][0]["code"]) == ("rejected", "no_such_move")
+    assert "开工" in refused["rows"][0]["errors"][0]["message"]
     back_one = await load("落地", "丙集团", "城关镇", "土地征用", day="2016-03-31")
     assert back_one["outcome"] == "changed"
     history = await world.pool.fetch(

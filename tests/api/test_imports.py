@@ -282,8 +282,9 @@ async def test_lists_of_imports_page_and_filter(office: Client) -> None:
     assert older["items"][0]["id"] == first["id"]
     applied = (await office.get("/imports?status=applied")).json()["items"]
     assert [i["id"] for i in applied] == [second["id"]]
+    # Its findings come in two languages under one version: never "not modified".
     seen = await office.get(f"/imports/{first['id']}", headers={"If-None-Match": '"1"'})
-    assert seen.status_code == 304
+    assert seen.status_code == 200
 
 
 async def test_an_import_of_more_rows_than_are_shown_says_so(office: Client) -> None:
