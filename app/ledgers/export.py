@@ -149,11 +149,7 @@ class _Writer:
             if field != "completion_rate":
                 self._sheet.put(self._row, place, cells.get(field), **look)
         plan, done = cells.get("annual_plan"), cells.get("completed")
-        rate = (
-            rounded(float(done / plan))
-            if isinstance(plan, Decimal) and plan and isinstance(done, Decimal)
-            else None
-        )
+        rate = rounded(float(done / plan)) if isinstance(plan, Decimal) and plan and isinstance(done, Decimal) else None
         self._sheet.put(self._row, self._places["completion_rate"], rate, num_format="0.00%", **look)
         self._row += 1
 

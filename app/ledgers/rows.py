@@ -83,7 +83,10 @@ class RowReader:
         lone = "" if any(shown) or not known else next((text for cell in row if (text := show(cell))), "")
         if lone:
             return Row(index, "note", {}, (lone,))
-        kind, label, level = self._kind(row, cells, shown) if known else ("data", "", 0)
+        kind, label, level = self._kind(row, cells, shown) if known or any(shown) else ("blank", "", 0)
+        if kind in {"blank", "note"} and not known:
+            # The row may well name a project.
+            kind = "data"
         count = _count(label) if kind in {"section", "subtotal", "total"} else None
         return Row(index, kind, cells, shown, label, count, level)
 

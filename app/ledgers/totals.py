@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.ledgers.amounts import parse_amount
 from app.ledgers.errors import CellProblem
-from app.ledgers.model import CellValue, NotCalculated, ProjectValues, TotalCheck
+from app.ledgers.model import CellValue, ProjectValues, TotalCheck
 from app.ledgers.rows import AMOUNT_FIELDS, Row
 
 _COUNT = "count"
@@ -75,4 +75,4 @@ class TotalsBook:
 
 def _blank(cells: Mapping[str, CellValue], name: str) -> bool:
     value = cells.get(name, "")
-    return isinstance(value, str) and not value.strip() and not isinstance(value, NotCalculated)
+    return isinstance(value, str) and not value.strip()

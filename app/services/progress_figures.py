@@ -61,7 +61,9 @@ async def create(uow: UnitOfWork, project_id: UUID, body: ProgressFigureIn) -> R
 
 
 def _said(body: ProgressFigureIn, before: ProgressFigure | None, name: str) -> Any:
-    return getattr(body if name in body.model_fields_set or before is None else before, name)
+    """What a correction of the same day leaves out stands; of a new day only what is said is known."""
+    corrects = before is not None and before.as_of == body.as_of and name not in body.model_fields_set
+    return getattr(before if corrects else body, name)
 
 
 async def _known(uow: UnitOfWork, project_id: UUID, year: int, day: date) -> ProgressFigure | None:

@@ -33,7 +33,7 @@ QUICK = "--quick" in sys.argv
 PROJECTS = 10_000 if QUICK else 100_000
 MANY = 70_000 if QUICK else 700_000
 PER_COUNTY = 250
-ROUNDS, SECONDS = (3, 1.0) if QUICK else (7, 3.0)
+ROUNDS, SECONDS = (3, 1.0) if QUICK else (7, 2.0)
 
 
 @dataclass(frozen=True)

@@ -73,19 +73,19 @@ async def test_the_same_again_is_no_news_and_a_correction_is_added(world: World)
     assert (await office.get(project)).json()["latest_progress"]["completed"] == 474
 
 
-async def test_physical_progress_left_out_goes_on_and_null_clears_it(world: World) -> None:
+async def test_physical_progress_left_out_of_a_correction_stands_and_null_clears_it(world: World) -> None:
     office = await world.user("dispatcher")
     project = await _project(office)
     await office.created(f"{project}/progress-figures", FEBRUARY)
-    march = await office.created(f"{project}/progress-figures", {"as_of": "2016-03-31", "completed": 900})
-    assert (march["physical_text"], march["physical_percent"]) == ("主体施工", 40.25)
+    more = await office.created(f"{project}/progress-figures", {"as_of": "2016-02-29", "completed": 500})
+    assert (more["physical_text"], more["physical_percent"]) == ("主体施工", 40.25)
     cleared = await office.created(
-        f"{project}/progress-figures", {"as_of": "2016-03-31", "completed": 900, "physical_text": None}
+        f"{project}/progress-figures", {"as_of": "2016-02-29", "completed": 500, "physical_text": None}
     )
     assert (cleared["physical_text"], cleared["physical_percent"]) == (None, 40.25)
-    # What was said of March is not known in January.
-    january = await office.created(f"{project}/progress-figures", {"as_of": "2016-01-31", "completed": 1})
-    assert january["physical_text"] is None
+    # Nobody said anything of how it stands in March.
+    march = await office.created(f"{project}/progress-figures", {"as_of": "2016-03-31", "completed": 900})
+    assert (march["physical_text"], march["physical_percent"]) == (None, None)
 
 
 async def test_late_news_of_an_early_day_do_not_take_over(world: World) -> None:

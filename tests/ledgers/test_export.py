@@ -161,6 +161,9 @@ def test_the_county_format() -> None:
     assert texts[4][1] == "合计(249个)"
     assert texts[4][heading : heading + 3] == [3809600, 1180000, 79600]
     assert texts[5][:2] == ["一", "工业项目(46个)"]
+    rates = [row[heading + 3] for row in sheet.iter_rows(min_row=5)]
+    assert {(cell.data_type, cell.number_format) for cell in rates} == {("n", "0.00%")}
+    assert rates[0].value == pytest.approx(79600 / 1180000, rel=1e-14)
     assert {"A3:A4", "B3:B4"} <= {str(area) for area in sheet.merged_cells.ranges}
     assert sheet.freeze_panes == "C5"
 
