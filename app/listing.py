@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from typing import cast as cast_type
-from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal_column, select, tuple_
@@ -21,10 +20,11 @@ from sqlalchemy.types import TypeEngine
 
 from app.access import Actor, Scoping, Visible, region_condition, region_shape, region_values, visible
 from app.db import Database, to_json
-from app.errors import AppError, FieldError, not_found
+from app.errors import AppError, not_found
+from app.paging import page_of, read_cursor
 from app.reading import AnyColumn, AnySelect, prepared, row_as_json
 from app.schemas.lists import ListQuery
-from app.security.cursors import CursorSigner, InvalidCursor
+from app.security.cursors import CursorSigner
 from app.uow import UnitOfWork
 
 MEDIA_TYPE = "application/json"
@@ -132,7 +132,7 @@ async def page(
     values = plan.values | {"page_limit": query.limit + 1}
     purpose = f"{resource.name}:{wanted}:{sorted((k, str(v)) for k, v in given.items())}"
     if query.cursor is not None:
-        values["after_key"], values["after_id"] = _read_cursor(signer, query.cursor, purpose)
+        values["after_key"], values["after_id"] = read_cursor(signer, query.cursor, purpose)
 
     shape = (resource.name, "page", plan.shape, wanted, query.cursor is not None)
     statement = prepared(
@@ -143,29 +143,12 @@ async def page(
     rows = rows[: query.limit]
     next_cursor = signer.encode([rows[-1]["k"], rows[-1]["i"]], purpose) if more else None
 
-    total = ""
+    total = None
     if query.count:
-        counted = await db.row(
-            prepared((resource.name, "count", plan.shape), lambda: _count_statement(resource, plan)),
-            plan.values,
-        )
-        total = f',"total":{counted["n"] if counted else 0}'
-    cursor_json = f'"{next_cursor}"' if next_cursor else "null"
-    body = f'{{"items":[{",".join(row["j"] for row in rows)}],"next_cursor":{cursor_json}{total}}}'
-    headers = {}
-    if next_cursor:
-        parameters = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-        target = f"{request.url.path}?{urlencode([*parameters, ('cursor', next_cursor)])}"
-        headers["Link"] = f'<{target}>; rel="next"'
-    return Response(body, 200, headers, MEDIA_TYPE)
-
-
-def _read_cursor(signer: CursorSigner, cursor: str, purpose: str) -> tuple[Any, Any]:
-    try:
-        key, identity = signer.decode(cursor, purpose)
-    except (InvalidCursor, ValueError):
-        raise AppError("invalid_content", errors=[FieldError("cursor", "invalid_cursor", {})]) from None
-    return key, identity
+        counting = prepared((resource.name, "count", plan.shape), lambda: _count_statement(resource, plan))
+        counted = await db.row(counting, plan.values)
+        total = counted["n"] if counted else 0
+    return page_of(request, [row["j"] for row in rows], next_cursor, total)
 
 
 def type_of(column: AnyColumn) -> TypeEngine[Any]:
