@@ -167,6 +167,18 @@ class Actor:
             for s in self.scopes(permission)
         )
 
+    def reach(self, permission: str) -> list[list[str]]:
+        """The scopes of a permission as plain texts, for keeping."""
+        return [[s.region, str(s.department_id or ""), str(s.user_id or "")] for s in self.scopes(permission)]
+
+    def reaches(self, permission: str, kept: list[list[str]]) -> bool:
+        """Whether the permission still covers every scope kept by `reach`."""
+        now = self.reach(permission)
+        return bool(now) and all(
+            any(region.startswith(r) and d in ("", department) and u in ("", user) for r, d, u in now)
+            for region, department, user in kept
+        )
+
     def require(self, permission: str) -> None:
         if not self.may(permission):
             raise AppError("forbidden", permission=permission)

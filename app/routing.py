@@ -134,7 +134,7 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
         error = FieldError("Idempotency-Key", "invalid_value", {"expected": expected})
         raise AppError("invalid_content", errors=[error])
     actor = await authenticate(request.scope)
-    _require_permission(request, actor)
+    permission = _permission(request)
     request_hash = await _fingerprint(request)
     if not await uow.try_lock_key("idempotency", str(actor.id), key):
         raise AppError("idempotency_in_progress", headers={"Retry-After": "1"})
@@ -142,6 +142,9 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
     if kept is not None:
         if kept.request_hash != request_hash:
             raise AppError("idempotency_key_reused")
+        if permission is not None and not actor.reaches(permission, kept.reach):
+            # The right it was answered under has ended since, or this key is narrower.
+            raise AppError("forbidden", permission=permission)
         return Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
     response = await run(request)
     await uow.session.execute(
@@ -149,6 +152,7 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
             user_id=actor.id,
             key=key,
             request_hash=request_hash,
+            reach=actor.reach(permission) if permission is not None else [],
             status=response.status_code,
             headers={h: response.headers[h] for h in KEPT_HEADERS if h in response.headers},
             body=bytes(getattr(response, "kept_body", response.body)),  # without what is shown only once
@@ -158,12 +162,13 @@ async def _once(request: Request, uow: UnitOfWork, run: Callable[[Request], Coro
     return response
 
 
-def _require_permission(request: Request, actor: Actor) -> None:
-    """A kept answer is given again only to who may still ask: the route's own check comes after."""
+def _permission(request: Request) -> str | None:
+    """The permission the route asks for."""
     for dependency in request.scope["route"].dependant.dependencies:
         permission: str | None = getattr(dependency.call, "permission", None)
         if permission is not None:
-            actor.require(permission)
+            return permission
+    return None
 
 
 async def _fingerprint(request: Request) -> bytes:

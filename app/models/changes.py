@@ -53,6 +53,8 @@ class IdempotencyKey(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    reach: Mapped[list[list[str]]] = mapped_column(JSONB)
+    """Scopes of the permission it was answered under: it is given again only while they are still held."""
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)

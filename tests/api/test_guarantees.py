@@ -67,6 +67,23 @@ async def test_a_form_sent_again_is_the_same_whatever_its_boundary(world: World)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
+async def test_a_kept_answer_needs_the_very_reach_it_was_given_under(world: World) -> None:
+    both = await world.user("dispatcher", COUNTY_A)
+    await world.grant(both.user_id, "dispatcher", COUNTY_B)
+    world.app.state.authenticator.forget()
+    key, body = {"Idempotency-Key": "wo"}, {"name": "甲县的", "region_code": COUNTY_A}
+    assert (await both.post("/projects", body, headers=key)).status_code == 201
+    assert (await both.post("/projects", body, headers=key)).headers["idempotency-replayed"] == "true"
+    await world.pool.execute(
+        "UPDATE grants SET valid_to = valid_from WHERE user_id = $1 AND region_code = $2", both.user_id, COUNTY_A
+    )
+    world.app.state.authenticator.forget()
+    assert (await both.post("/projects", body, headers=key)).status_code == 403
+    await world.grant(both.user_id, "dispatcher", "9901")
+    world.app.state.authenticator.forget()
+    assert (await both.post("/projects", body, headers=key)).status_code == 201
+
+
 async def test_a_kept_answer_is_not_for_who_lost_the_grant(world: World) -> None:
     office = await world.user("dispatcher")
 
