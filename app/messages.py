@@ -82,8 +82,8 @@ CATALOGUE: dict[str, Message] = {
         409,
         "已存在",
         "Already exists",
-        "已有相同的记录（{constraint}）。",
-        "There is one like it already ({constraint}).",
+        "已有相同的记录。",
+        "There is one like it already.",
     ),
     "id_taken": _m(
         409,

@@ -126,7 +126,7 @@ def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
     state = getattr(cause, "sqlstate", None) or ""
     constraint = getattr(cause, "constraint_name", None) or ""
     if state == "23505":
-        return AppError("duplicate", constraint=constraint)
+        return AppError("duplicate", extra={"constraint": constraint})
     if state == "23503":
         return AppError("still_referenced", constraint=constraint)
     if state in {"23502", "23514", "23P01"}:

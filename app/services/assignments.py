@@ -82,7 +82,7 @@ async def _check_period(uow: UnitOfWork, row: Assignment) -> None:
         overlapping = overlapping.where(a.valid_from < row.valid_to)
     other = await uow.session.scalar(overlapping.limit(1))
     if other is not None:
-        raise AppError("duplicate", constraint="uq_assignments_open", extra={"existing_id": other})
+        raise AppError("duplicate", extra={"existing_id": other})
 
 
 async def _check_party(uow: UnitOfWork, project: Project, body: AssignmentIn) -> None:

@@ -133,7 +133,7 @@ async def _check_beside(uow: UnitOfWork, row: Grant) -> None:
             role = ROLES[other.role]
             raise AppError("administrators_kept_apart", held=(role.label_zh, role.label_en))
         if _what(other) == _what(row):
-            raise AppError("duplicate", constraint="grant")
+            raise AppError("duplicate")
 
 
 def _what(row: Grant) -> tuple[Any, ...]:
