@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import Assignment, Project
 from app.models.base import Base
@@ -16,30 +17,24 @@ from app.uow import UnitOfWork
 
 async def departments_of(uow: UnitOfWork, project_id: UUID) -> set[UUID]:
     """The departments that see the project today, as stored: without what this transaction has yet to flush."""
-    a = Assignment
-    found = await uow.session.scalars(
-        select(a.department_id).where(
-            a.project_id == project_id,
-            a.role.in_(ANSWERING),
-            a.department_id.is_not(None),
-            in_force(a, literal(uow.today)),
-        )
-    )
-    return {department_id for department_id in found if department_id is not None}
+    return await _assigned(uow, project_id, Assignment.department_id, ANSWERING)
 
 
 async def accounts_of(uow: UnitOfWork, project_id: UUID) -> set[UUID]:
     """The accounts that see the project today by taking part in it."""
+    return await _assigned(uow, project_id, Assignment.user_id, TAKING_PART)
+
+
+async def _assigned(
+    uow: UnitOfWork, project_id: UUID, party: InstrumentedAttribute[UUID | None], roles: tuple[str, ...]
+) -> set[UUID]:
     a = Assignment
     found = await uow.session.scalars(
-        select(a.user_id).where(
-            a.project_id == project_id,
-            a.role.in_(TAKING_PART),
-            a.user_id.is_not(None),
-            in_force(a, literal(uow.today)),
+        select(party).where(
+            a.project_id == project_id, a.role.in_(roles), party.is_not(None), in_force(a, literal(uow.today))
         )
     )
-    return {user_id for user_id in found if user_id is not None}
+    return {identity for identity in found if identity is not None}
 
 
 async def note_project(uow: UnitOfWork, action: str, project: Project) -> None:
