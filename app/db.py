@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.reading import Prepared
+from app.versions import Versions
 
 
 def _plain(value: Any) -> Any:
@@ -40,6 +41,7 @@ class Database:
         self.engine = engine
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
+        self.versions = Versions(self.rows)
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod

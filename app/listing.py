@@ -212,18 +212,17 @@ async def one(request: Request, resource: Resource, actor: Actor, identity: Any)
 async def unchanged(db: Database, resource: Resource, actor: Actor, identity: Any, asked: str) -> int | None:
     """The row's version when the actor sees the row and `asked`, an If-None-Match, names it; else None."""
     seen = seen_by(actor, resource)
-    statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
-    row = await db.row(statement, seen.values | {"key": identity})
-    if row is None or not matches(asked, row["version"]):
-        return None
-    version: int = row["version"]
-    return version
+    version = await db.versions.of(
+        (resource.name, "versions", seen.shape), seen.values, lambda: _versions_statement(resource, seen), identity
+    )
+    return version if version is not None and matches(asked, version) else None
 
 
-def _version_statement(resource: Resource, seen: Visible) -> AnySelect:
+def _versions_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
-    key = bindparam("key", None, type_of(resource.key))
-    return resource.full().with_only_columns(version).where(resource.key == key, seen.condition())
+    keys = bindparam("keys", None, ARRAY(type_of(resource.key)))
+    asked = resource.full().with_only_columns(resource.key.label("key"), version.label("version"))
+    return asked.where(resource.key == func.any(keys), seen.condition())
 
 
 def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySelect:
