@@ -226,14 +226,22 @@ def _month_investment(rules: Ouhai, facts: Facts, plan: Plan, day: date) -> Part
 def _month_milestones(rules: Ouhai, facts: Facts, day: date) -> Part | None:
     if rules.basis == "investment" or not facts.milestones:
         return None
-    judged, until = last_month_end(day), next_month_end(day)
-    due = [each for each in facts.milestones if each.planned_finish <= judged]
-    if any(not _done(each, day) for each in due):
+    until = next_month_end(day)
+    _, still_open, caught_up = month_milestones(facts, day)
+    if still_open:
         return Part("milestones", RED, "milestone_missed", until)
-    of_month = [each for each in due if each.planned_finish >= judged.replace(day=1)]
-    if any(not _done(each, judged) for each in of_month):
+    if caught_up:
         return Part("milestones", YELLOW, "milestone_caught_up", until)
     return Part("milestones", GREEN, "milestones_on_time", until)
+
+
+def month_milestones(facts: Facts, day: date) -> tuple[list[Due], list[Due], list[Due]]:
+    """Milestones due by the last month end, those of them still open on `day`, those of that month finished later."""
+    judged = last_month_end(day)
+    due = [each for each in facts.milestones if each.planned_finish <= judged]
+    still_open = [each for each in due if not _done(each, day)]
+    of_month = [each for each in due if each.planned_finish >= judged.replace(day=1) and _done(each, day)]
+    return due, still_open, [each for each in of_month if not _done(each, judged)]
 
 
 def _done(due: Due, day: date) -> bool:
