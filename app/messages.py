@@ -123,8 +123,8 @@ CATALOGUE: dict[str, Message] = {
         409,
         "编码为系统所用",
         "Code of a shipped rule set",
-        "“{code}”是随系统提供的规则；自己的规则请另取编码。",
-        "{code} is shipped with the program; give a set of your own another code.",
+        "“{taken}”是随系统提供的规则；自己的规则请另取编码。",
+        "{taken} is shipped with the program; give a set of your own another code.",
     ),
     "already_ended": _m(409, "已经结束", "Already ended"),
     "periods_overlap": _m(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,7 @@ async def create_set(uow: UnitOfWork, body: LightRuleSetIn) -> tuple[RuleSet, bo
     if await uow.session.get(Region, body.region_code) is None:
         raise invalid("/region_code", "unknown_reference", **_REGION)
     if body.code in {shipped.code for shipped in SHIPPED}:
-        raise AppError("rule_set_shipped", code=body.code)
+        raise AppError("rule_set_shipped", taken=body.code)
     s = LightRuleSet
     last = await uow.session.scalar(
         select(func.max(s.version)).where(s.region_code == body.region_code, s.code == body.code)
@@ -164,13 +165,15 @@ async def choose(uow: UnitOfWork, body: LightRuleChoiceIn) -> tuple[dict[str, An
         raise invalid("/region_code", "unknown_reference", **_REGION)
     if rule_set is None or not body.region_code.startswith(rule_set.region_code or ""):
         raise invalid("/rule_set_id", "unknown_reference", resource=LABEL)
+    last = await uow.session.scalar(select(func.max(LightRuleChoice.entered_at)))
     row = LightRuleChoice(
         id=body.id or uow.new_id(),
         region_code=body.region_code,
         rule_set_id=rule_set.id,
         from_day=from_day,
         reason=body.reason,
-        entered_at=uow.now,
+        # Later than the last one even if its request came earlier and waited for the lock.
+        entered_at=uow.now if last is None else max(uow.now, last + timedelta(microseconds=1)),
         entered_by=uow.actor.id,
     )
     uow.add(row)
