@@ -61,6 +61,8 @@ class Resource:
     """Every member of the answer as a labelled column, `version` among them; no condition."""
     conditional: bool = True
     """False where the answer shows what its version does not follow (names, languages): never 304."""
+    settled: Callable[[], ColumnElement[bool]] | None = None
+    """Fails while a day that began shows something new and no version tells of it yet: no 304 then."""
     slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -221,8 +223,9 @@ async def unchanged(db: Database, resource: Resource, actor: Actor, identity: An
 def _versions_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
     keys = bindparam("keys", None, ARRAY(type_of(resource.key)))
+    settled = [resource.settled()] if resource.settled else []
     asked = resource.full().with_only_columns(resource.key.label("key"), version.label("version"))
-    return asked.where(resource.key == func.any(keys), seen.condition())
+    return asked.where(resource.key == func.any(keys), seen.condition(), *settled)
 
 
 def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySelect:
