@@ -72,11 +72,11 @@ async def _insert_projects(uow: UnitOfWork, created: Sequence[Verdict]) -> None:
         if not project["code"]:
             project["code"] = f"{project['region_code'][:6]}-{next(numbers):06d}"
             verdict.change("code", None, project["code"])
-        rows.append({"id": verdict.project_id, "programmes": [], **project, **_stamp(uow)})
+        rows.append({"id": verdict.project_id, "programmes": [], **project, **stamp(uow)})
     await execute_many(uow, insert(_PROJECT), rows)
 
 
-def _stamp(uow: UnitOfWork) -> dict[str, Any]:
+def stamp(uow: UnitOfWork) -> dict[str, Any]:
     return {"version": 1, "created_at": uow.now, "updated_at": uow.now}
 
 
@@ -192,7 +192,7 @@ def _assignment(uow: UnitOfWork, verdict: Verdict, opening: Opening) -> dict[str
         "position": opening.position,
         "valid_from": verdict.context.as_of,
         "valid_to": None,
-        **_stamp(uow),
+        **stamp(uow),
     }
 
 
@@ -206,7 +206,7 @@ async def _write_plans(uow: UnitOfWork, good: Sequence[Verdict]) -> None:
             "planned_start": None,
             "planned_completion": None,
             **verdict.writes.plan,
-            **_stamp(uow),
+            **stamp(uow),
         }
         for verdict in good
         if verdict.writes.plan and verdict.writes.plan_id is None

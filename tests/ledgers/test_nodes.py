@@ -160,7 +160,14 @@ def test_begun_is_the_start_done_and_nothing_else(name: str, status: str | None)
 @given(DAYS, st.sampled_from(NAMES), st.data())
 def test_a_day_however_it_is_written(day: date, name: str, data: st.DataObject) -> None:
     y, m, d = day.year, day.month, day.day
-    texts = [f"{y}.{m}.{d}", f"{y}年{m}月{d}日", f"{y}-{m:02}-{d:02}", f"{y}/{m}/{d}", f"{y}年{m}月{d}日前", f"{m}月{d}日"]
+    texts = [
+        f"{y}.{m}.{d}",
+        f"{y}年{m}月{d}日",
+        f"{y}-{m:02}-{d:02}",
+        f"{y}/{m}/{d}",
+        f"{y}年{m}月{d}日前",
+        f"{m}月{d}日",
+    ]
     last = calendar.monthrange(y, m)[1]
     months = [f"{m}月底前", f"{y}年{m}月底", f"{m}月", f"{y}年{m}月份", f"{m}月末"]
     text = data.draw(st.sampled_from([*texts, *months]))
@@ -170,7 +177,11 @@ def test_a_day_however_it_is_written(day: date, name: str, data: st.DataObject) 
     assert parse_node(done, name, y) == MilestoneValue(name, "done", expected)
 
 
-@given(st.one_of(st.text(max_size=20), st.text("已完成于月日年.前底待定0123456789()", max_size=12), st.integers(), st.floats()))
+@given(
+    st.one_of(
+        st.text(max_size=20), st.text("已完成于月日年.前底待定0123456789()", max_size=12), st.integers(), st.floats()
+    )
+)
 def test_any_cell_is_understood_or_told(cell: CellValue) -> None:
     try:
         found = parse_node(cell, "设计", 2013)
