@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from app.db import Database
+from app.services import light_turns
 from app.services.due_assignments import announce
+from app.uow import SHANGHAI
 
 EVERY = timedelta(hours=1)
 log = logging.getLogger("diaodu.housekeeping")
@@ -27,12 +29,21 @@ async def clear(db: Database, now: datetime, keep: timedelta) -> None:
 
 
 async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> None:
-    """Do it now and every hour, until cancelled. A failure is logged and tried again next time."""
+    """Do it now, every hour and as each day begins, until cancelled. What fails is logged and tried again next time."""
     while True:
         try:
             now = clock()
             await clear(db, now, keep)
             await announce(db, now)
+            await light_turns.catch_up(db, now)
+            await light_turns.announce(db, now)
         except Exception:
             log.exception("housekeeping failed")
-        await asyncio.sleep(EVERY.total_seconds())
+        await asyncio.sleep(pause(clock()).total_seconds())
+
+
+def pause(now: datetime) -> timedelta:
+    """Until the next round: an hour, less when the business day turns before that; then a moment after midnight."""
+    here = now.astimezone(SHANGHAI)
+    midnight = datetime.combine(here.date() + timedelta(days=1), time(), SHANGHAI)
+    return min(EVERY, midnight - here + timedelta(milliseconds=50))

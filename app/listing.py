@@ -61,6 +61,8 @@ class Resource:
     """Every member of the answer as a labelled column, `version` among them; no condition."""
     conditional: bool = True
     """False where the answer shows what its version does not follow (names, languages): never 304."""
+    settled: Callable[[], ColumnElement[bool]] | None = None
+    """Fails while a day that began shows something new and no version tells of it yet: no 304 then."""
     slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -223,7 +225,8 @@ async def unchanged(db: Database, resource: Resource, actor: Actor, identity: An
 def _version_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
     key = bindparam("key", None, type_of(resource.key))
-    return resource.full().with_only_columns(version).where(resource.key == key, seen.condition())
+    settled = [resource.settled()] if resource.settled else []
+    return resource.full().with_only_columns(version).where(resource.key == key, seen.condition(), *settled)
 
 
 def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySelect:

@@ -112,6 +112,20 @@ CATALOGUE: dict[str, Message] = {
     "project_terminated": _m(409, "项目已终止", "Project terminated"),
     "already_suspended": _m(409, "项目已暂停", "Already suspended"),
     "not_suspended": _m(409, "项目未暂停", "Not suspended"),
+    "already_overridden": _m(
+        409,
+        "已有人工定灯",
+        "Already overridden",
+        "已有人工定灯（自 {since} 起）；请先结束它。",
+        "There is an override since {since}; end that first.",
+    ),
+    "rule_set_shipped": _m(
+        409,
+        "编码为系统所用",
+        "Code of a shipped rule set",
+        "“{taken}”是随系统提供的规则；自己的规则请另取编码。",
+        "{taken} is shipped with the program; give a set of your own another code.",
+    ),
     "already_ended": _m(409, "已经结束", "Already ended"),
     "periods_overlap": _m(
         409,

@@ -20,6 +20,9 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     moves = (await office.get(f"{address}/stage-transitions")).json()["items"]
     await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 100})
     figure = await office.created(f"{address}/progress-figures", {"as_of": "2016-02-29", "completed": 10})
+    override = await office.created(f"{address}/light-overrides", {"light": "red", "reason": "现场停工"})
+    rules = {"region_code": COUNTY_A, "code": "own", "label_zh": "甲县规则", "description": "-", "practice": "ouhai"}
+    rule_set = await office.created("/light-rule-sets", rules)
     supervision = await office.created(
         f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
     )
@@ -37,6 +40,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "suspension_id": suspension["id"],
         "stage_transition_id": moves[0]["id"],
         "progress_figure_id": figure["id"],
+        "light_override_id": override["id"],
+        "light_rule_set_id": rule_set["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

@@ -14,6 +14,19 @@ PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
 
+Light = Literal["green", "yellow", "red"]
+LightPart = Literal["start", "progress", "enrolment", "investment", "milestones"]
+LightReason = Literal["no_annual_plan", "terminated", "suspended", "nothing_to_judge", "not_known"]
+LightRule = Literal[
+    "started", "start_not_due", "start_month_passed", "start_months_passed",
+    "at_or_above_time_progress", "slightly_below_time_progress", "below_time_progress", "far_below_time_progress",
+    "enrolled", "enrolment_not_due", "enrolment_late", "enrolment_very_late",
+    "first_month", "month_reached", "month_caught_up", "month_missed",
+    "milestones_on_time", "milestone_caught_up", "milestone_missed",
+    "on_schedule", "behind", "behind_in_a_row", "seriously_behind_with_reason", "seriously_behind_without_reason",
+]  # fmt: skip
+LightPractice = Literal["yinchuan", "ouhai", "haikou"]
+
 OPEN = ("sector", "programme")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
@@ -69,5 +82,55 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "contact": ("联系人", "Contact"),
         "reporter": ("填报员", "Reporter"),
         "crew": ("工作组", "Crew"),
+    },
+    "light": {
+        "green": ("绿灯", "Green"),
+        "yellow": ("黄灯", "Yellow"),
+        "red": ("红灯", "Red"),
+    },
+    "light_part": {
+        "start": ("开工", "Start"),
+        "progress": ("进度", "Progress"),
+        "enrolment": ("入库", "Enrolment"),
+        "investment": ("月度投资", "Month's investment"),
+        "milestones": ("节点", "Milestones"),
+    },
+    "light_reason": {
+        "no_annual_plan": ("当年没有年度计划", "No annual plan for the year"),
+        "terminated": ("项目已终止", "Terminated"),
+        "suspended": ("项目暂停", "Suspended"),
+        "nothing_to_judge": ("计划中没有可考核的内容", "Nothing in the plan can be judged"),
+        "not_known": ("当日尚无记录", "Nothing was known of it that day"),
+    },
+    "light_rule": {
+        "started": ("已开工", "Started"),
+        "start_not_due": ("未过计划开工月", "The planned month of the start is not over"),
+        "start_month_passed": ("计划开工月已过未开工", "The planned month passed without start"),
+        "start_months_passed": ("逾期数月未开工", "Months passed after the planned one without start"),
+        "at_or_above_time_progress": ("达到序时进度", "At or above time progress"),
+        "slightly_below_time_progress": ("略低于序时进度", "Slightly below time progress"),
+        "below_time_progress": ("低于序时进度", "Below time progress"),
+        "far_below_time_progress": ("远低于序时进度", "Far below time progress"),
+        "enrolled": ("已入库", "Enrolled in statistics"),
+        "enrolment_not_due": ("未到入库期限", "Enrolment is not due yet"),
+        "enrolment_late": ("逾期未入库", "Enrolment is late"),
+        "enrolment_very_late": ("长期未入库", "Enrolment is very late"),
+        "first_month": ("当年首月未满", "No month of the year is over yet"),
+        "month_reached": ("按月完成", "The month's plan was reached in time"),
+        "month_caught_up": ("逾期后补上", "The month's plan was caught up later"),
+        "month_missed": ("当月未完成", "The month's plan was missed"),
+        "milestones_on_time": ("节点按时", "All milestones in time"),
+        "milestone_caught_up": ("节点逾期后完成", "A milestone was caught up later"),
+        "milestone_missed": ("节点逾期", "A milestone was missed"),
+        "on_schedule": ("未滞后", "Not behind"),
+        "behind": ("滞后", "Behind"),
+        "behind_in_a_row": ("连续滞后", "Behind several times running"),
+        "seriously_behind_with_reason": ("严重滞后，已说明问题", "Seriously behind, with a reason stated"),
+        "seriously_behind_without_reason": ("严重滞后，未说明问题", "Seriously behind without a stated reason"),
+    },
+    "light_practice": {
+        "yinchuan": ("银川：开工、进度、入库", "Yinchuan: start, progress, enrolment"),
+        "ouhai": ("瓯海：逐月按期", "Ouhai: month by month"),
+        "haikou": ("海口：连续滞后", "Haikou: behind in a row"),
     },
 }

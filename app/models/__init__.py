@@ -2,6 +2,7 @@ from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.imports import Import, ImportRow
+from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.regions import Region
@@ -20,6 +21,11 @@ __all__ = [
     "Import",
     "ImportRow",
     "Leader",
+    "LightFacts",
+    "LightOverride",
+    "LightPeriod",
+    "LightRuleChoice",
+    "LightRuleSet",
     "Milestone",
     "MilestoneDependency",
     "ProgressFigure",

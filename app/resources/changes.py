@@ -65,6 +65,8 @@ READERS: tuple[Readers, ...] = (
         OF_PROJECT,
         ("project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure"),
     ),
+    Readers("lights.read", OF_PROJECT, ("light", "light_override")),
+    Readers("light_rules.read", BY_REGION, ("light_rule_set", "light_rule_choice")),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),

@@ -16,6 +16,7 @@ from app.domain.stages import TERMINATED
 from app.models import AnnualPlan, Assignment, Project, StageTransition, Suspension
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING
+from app.services import lights
 from app.services.import_verdict import Opening, Verdict
 from app.services.progress_figures import record_figures
 from app.uow import UnitOfWork
@@ -48,6 +49,9 @@ async def write(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> None:
     await _write_figures(uow, good)
     for verdict in good:
         _record(uow, verdict)
+    if good:
+        written = {verdict.project_id for verdict in good if verdict.project_id is not None}
+        await lights.imported(uow, written, good[0].context.as_of)
 
 
 async def execute_many(uow: UnitOfWork, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
