@@ -1,4 +1,4 @@
-"""Milestones of a row: what its 节点 columns would make or change, and writing that.
+"""Milestones of a row: what its 节点 columns would make or change.
 
 A ledger has one cell for a milestone: a planned day, or the word that it is done. So a cell only speaks of what it
 says: a planned day moves the plan and leaves the state alone, "已完成" leaves the plan alone, and nothing ever takes
@@ -11,18 +11,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
-
 from app.ledgers.model import MilestoneValue
 from app.ledgers.nodes import PREFIX, kind_of
 from app.ledgers.text import fold, match_key
-from app.models import Milestone
 from app.services.import_stored import StoredMilestone
 from app.services.import_verdict import Context, MilestoneWrite, Verdict
-from app.services.import_writes import execute_many, stamp, table_of
-from app.uow import UnitOfWork
 
-_UPDATABLE = ("status", "planned_start", "planned_finish", "actual_finish")
+UPDATABLE = ("status", "planned_start", "planned_finish", "actual_finish")
 
 
 def compare_milestones(verdict: Verdict, stored: Sequence[StoredMilestone]) -> None:
@@ -65,7 +60,7 @@ def _known(verdict: Verdict, node: MilestoneValue, known: StoredMilestone) -> No
         return
     after = _changes(verdict, node, known)
     if after:
-        current = {name: getattr(known, name) for name in _UPDATABLE}
+        current = {name: getattr(known, name) for name in UPDATABLE}
         verdict.writes.milestones.append(MilestoneWrite(known.id, current | after))
         verdict.change(PREFIX + node.name, {name: current[name] for name in after}, after)
     _tell(verdict, node, "changed" if after else "unchanged")
@@ -124,25 +119,4 @@ def _tell(verdict: Verdict, node: MilestoneValue, outcome: str) -> None:
             "status": node.status,
             "date": node.date,
         }
-    )
-
-
-async def write_milestones(uow: UnitOfWork, good: Sequence[Verdict]) -> None:
-    table = table_of(Milestone)
-    writes = [(verdict.project_id, write) for verdict in good for write in verdict.writes.milestones]
-    new = [
-        {"id": uow.new_id(), "project_id": project_id, **write.columns, **stamp(uow)}
-        for project_id, write in writes
-        if write.id is None
-    ]
-    await execute_many(uow, insert(table), new)
-    changed = [
-        {"b_id": write.id} | {f"b_{name}": write.columns[name] for name in _UPDATABLE}
-        for _, write in writes
-        if write.id is not None
-    ]
-    values = {name: bindparam(f"b_{name}", type_=table.c[name].type) for name in _UPDATABLE}
-    statement = update(table).where(table.c.id == bindparam("b_id"))
-    await execute_many(
-        uow, statement.values({**values, "version": table.c.version + 1, "updated_at": uow.now}), changed
     )

@@ -21,7 +21,6 @@ from app.resources.imports import IMPORT
 from app.schemas.base import clean_text
 from app.schemas.imports import ImportForm
 from app.services import import_compare
-from app.services.import_milestones import write_milestones
 from app.services.import_missing import create_missing_parties
 from app.services.import_reading import Period, a_place, lift_limits, off_loop, period_of, read_ledger, sector_labels
 from app.services.import_verdict import Verdict
@@ -99,7 +98,6 @@ async def apply(
         if create_missing and verdicts:
             made = await create_missing_parties(uow, verdicts[0].context.directory, verdicts)
         await write(uow, verdicts)
-        await write_milestones(uow, [verdict for verdict in verdicts if not verdict.errors])
         return await _finish(uow, row, verdicts, mode, made, create_missing=create_missing)
 
 
