@@ -27,7 +27,7 @@ LightRule = Literal[
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
-OPEN = ("sector", "programme")
+OPEN = ("sector", "programme", "milestone_kind")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {

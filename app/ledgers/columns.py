@@ -130,7 +130,8 @@ WORDINGS: tuple[Wording, ...] = (
 NOT_OURS = re.compile(
     "节点|倒排|工期安排|进度安排|时间安排|月度|分月|上年|去年|往年|自?开工以来|历年|本月|当月|下月|下步|下一步"
 )
-"""Under such a heading nothing is what it is called: a 开工 among the milestones is no planned start."""
+"""Under such a heading nothing is what it is called: a 开工 among the milestones is no planned start. (What is a
+milestone there, `nodes` says.)"""
 
 GENERIC = frozenset({"姓名", "名称", "领导", "单位", "部门", "单位名称", "部门名称"})
 """Means whatever stands above it."""

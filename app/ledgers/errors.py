@@ -49,6 +49,10 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     "negative_amount": ("金额不能为负", "an amount must not be negative"),
     "too_many_decimals": ("折合万元后超过 4 位小数", "has more than 4 decimals in 万元"),
     "amount_too_large": ("金额过大", "the amount is too large"),
+    "not_a_milestone": (
+        "不是认得的节点时间或状态（如“5月底前”“2013.6.15”“已完成”“正在办理”“待定”）",
+        "is no milestone date or state that is understood (such as 5月底前, 2013.6.15, 已完成, 正在办理, 待定)",
+    ),
     "not_a_date": ("不是认得的日期", "is no date that is understood"),
     "ambiguous_month": (
         "数字 {value} 分不清是 1 月还是 10 月，请写成“{year}年1月”或“{year}年10月”",

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from app.ledgers.columns import GENERIC, NOT_OURS, PERSONAL, WORDINGS
 from app.ledgers.model import Column, Grid, Merge, column_letter
+from app.ledgers.nodes import PREFIX, name_of
 from app.ledgers.text import fold, show
 
 _SEARCHED_ROWS = 60
@@ -19,6 +20,8 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _UNIT = re.compile(r"(百万元|千元|万元|亿元|元)")
 _YEAR = re.compile(r"(?<![0-9])((?:19|20|21)[0-9]{2})(?![0-9])")
 _YEARLY_FIELDS = frozenset({"annual_plan", "completed"})
+_UNGROUPED = 9
+"""The fit of a milestone's name that stands under no heading of milestones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def find_header(grid: Grid) -> Header | None:
     for top in range(min(_SEARCHED_ROWS, len(texts))):
         for depth in range(1, min(_MAX_LEVELS, len(texts) - top) + 1):
             header = Header(top, top + depth - 1, _levels(texts[top : top + depth], merges, top))
-            fields = {found[0] for levels in header.levels if (found := field_of(levels))}
+            fields = {found[0] for _, found in _found(header.levels)}
             fit = len(fields), -depth
             if "name" in fields and len(fields) >= 2 and (best is None or fit > best[0]):
                 best = fit, header
@@ -86,8 +89,21 @@ def months_in_header(header: Header) -> int | None:
 
 def field_of(levels: Sequence[str]) -> tuple[str, int] | None:
     """(field, rank of fit) a column heading means, its levels given outermost first."""
+    node = name_of(levels)
+    if node and node[1]:
+        return PREFIX + node[0], 0
     plain = tuple(text for level in levels if (text := normalised(level)))
-    return _field_of(plain) if plain else None
+    found = _field_of(plain) if plain else None
+    if found or node is None or any(NOT_OURS.search(level) or _wording(level) for level in plain[:-1]):
+        return found
+    return PREFIX + node[0], _UNGROUPED
+
+
+def _found(levels: Sequence[tuple[str, ...]]) -> list[tuple[int, tuple[str, int]]]:
+    """The columns that mean something. A lone 设计 under no heading of milestones may be anything."""
+    found = [(index, meaning) for index, column in enumerate(levels) if (meaning := field_of(column))]
+    nodes = sum(1 for _, (field, _) in found if field.startswith(PREFIX))
+    return found if nodes > 1 else [(index, fit) for index, fit in found if fit[1] != _UNGROUPED]
 
 
 @lru_cache(maxsize=4096)
@@ -168,11 +184,10 @@ def _levels(rows: list[list[str]], merges: list[Merge], top: int) -> tuple[tuple
 def _resolve(levels: Sequence[tuple[str, ...]], year: int | None) -> dict[int, str]:
     claims: dict[str, tuple[int, int]] = {}
     person: str | None = None
-    for index, column in enumerate(levels):
-        found = field_of(column)
-        if found is None or (found[0] in _YEARLY_FIELDS and _other_year(column, year)):
+    for index, (field, rank) in _found(levels):
+        column = levels[index]
+        if field in _YEARLY_FIELDS and _other_year(column, year):
             continue
-        field, rank = found
         if field in {"leader", "contact"}:
             person = field
         under_leader = any(above and above[0] == "leader" for above in map(field_of, zip(column[:-1], strict=False)))

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from app.ledgers.export import filler
 from app.ledgers.headers import field_of
 from app.ledgers.model import Column, LedgerRow, LedgerSheet
+from app.ledgers.nodes import GROUP, PREFIX
 from app.ledgers.rows import AMOUNT_FIELDS
 from app.ledgers.sheets import Book
 from app.ledgers.text import number, plain
@@ -57,7 +58,7 @@ def _write_sheet(book: Book, sheet: LedgerSheet, rows: Sequence[LedgerRow], line
             if any(error.code in _UNUSABLE and error.field == column.field for error in row.errors):
                 out.put_error(at, place)
             else:
-                out.put(at, place, _as_it_was(text) if column.field in _NUMERIC else text)
+                out.put(at, place, _as_it_was(text) if _may_be_numeric(column) else text)
         for place, (field, _, labels) in enumerate(added, len(sheet.columns)):
             code = getattr(row.values, field)
             out.put(at, place, labels.get(code, code) if code else "")
@@ -69,11 +70,19 @@ def _write_sheet(book: Book, sheet: LedgerSheet, rows: Sequence[LedgerRow], line
 def heading_of(column: Column) -> str:
     """One heading for a column of perhaps several levels that means the same to the reader."""
     inner = column.header.rpartition("/")[2]
-    for heading in (inner, column.header) if column.field else (column.header, inner):
+    tried = (inner, column.header) if column.field else (column.header, inner)
+    if column.field and column.field.startswith(PREFIX):
+        # What stands over a milestone says that it is one.
+        tried = (column.header, f"{GROUP}/{column.field.removeprefix(PREFIX)}")
+    for heading in tried:
         found = field_of((heading,))
         if (found[0] if found else None) == column.field:
             return heading if column.unit is None or column.unit in heading else f"{heading}({column.unit})"
     return column.header
+
+
+def _may_be_numeric(column: Column) -> bool:
+    return column.field is not None and (column.field in _NUMERIC or column.field.startswith(PREFIX))
 
 
 def _as_it_was(text: str) -> str | Decimal:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.ledgers.errors import too_large
 from app.ledgers.headers import Header, field_of, normalised
 from app.ledgers.model import CellValue, Column, Grid, NotCalculated
+from app.ledgers.nodes import PREFIX
 from app.ledgers.text import fold, show
 from app.ledgers.vocabulary import CATEGORY_LABELS, category_of, is_sector_label, sector_of, stage_of
 
@@ -149,7 +150,8 @@ class RowReader:
         texts = [fold(cell[:200]) for cell in row if isinstance(cell, str) and cell]
         if len(texts) > 1 and self._headings.issuperset(texts):
             return "header"
-        found = {field[0] for text in texts if (field := field_of((text,)))}
+        # A project may stand at 立项 in one column and at 设计 in the next: no heading shows by those.
+        found = {field[0] for text in texts if (field := field_of((text,))) and not field[0].startswith(PREFIX)}
         return "other_header" if "name" in found and len(found) >= 3 else None
 
 

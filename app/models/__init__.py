@@ -6,13 +6,17 @@ from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleC
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.regions import Region
+from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.workdays import WorkdayYear
 
 __all__ = [
     "AnnualPlan",
     "ApiKey",
     "Assignment",
     "Base",
+    "Baseline",
+    "BaselineMilestone",
     "Change",
     "Department",
     "DictionaryEntry",
@@ -28,13 +32,17 @@ __all__ = [
     "LightRuleSet",
     "Milestone",
     "MilestoneDependency",
+    "MilestoneTemplate",
     "ProgressFigure",
     "Project",
     "RefreshToken",
     "Region",
+    "Schedule",
     "Session",
     "StageTransition",
     "Supervision",
     "Suspension",
+    "TemplateApplication",
     "User",
+    "WorkdayYear",
 ]

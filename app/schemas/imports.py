@@ -62,6 +62,17 @@ class Finding(Out):
     message: str = Field(description="In the language of Accept-Language", examples=["不是金额"])
 
 
+class LedgerMilestone(Out):
+    """One milestone as the row's cell has it. Before and after stand in `changes` under `milestones.<name>`."""
+
+    cell: str = Field(examples=["F4"])
+    name: str = Field(examples=["立项"])
+    kind: str = Field(description="Code of the dictionary `milestone_kind`", examples=["initiation"])
+    outcome: Literal["created", "changed", "unchanged"]
+    status: Literal["planned", "in_progress", "done"]
+    date: PlainDate | None = Field(description="Planned finish; of one that is done the day it was done")
+
+
 class LedgerRowOut(Out):
     position: int = Field(description="Running number over all sheets, from 1")
     sheet: str
@@ -73,6 +84,7 @@ class LedgerRowOut(Out):
         description="{field: [before, after]}, fields named as in the project; `before` is null where it is new",
         examples=[{"annual_plan.planned_investment": [10266, 11000]}],
     )
+    milestones: list[LedgerMilestone] = Field(description="What its 节点 columns say, and what would become of it")
     errors: list[Finding] = Field(description="Why it is rejected")
     notes: list[Finding] = Field(description="What was read or decided although it was not plain")
 

@@ -23,6 +23,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "same_project": ("与 {where} 是同一个项目", "is the same project as {where}"),
     "no_such_move": ("阶段不能由{from_zh}改为{to_zh}", "the stage cannot go from {from_en} to {to_en}"),
     "inactive_party": ("“{value}”已停用", "{value} is no longer active"),
+    "milestone_done_ahead": ("完成日期 {value} 尚未到来", "cannot be done on {value}, which is yet to come"),
+    "milestone_done_before_begun": (
+        "完成日期 {value} 早于实际开始日期 {begun}",
+        "done on {value}, before it was begun on {begun}",
+    ),
     # errors when the rows are applied without making what is missing, notes before that
     "missing_department": ("没有部门“{value}”", "there is no department {value}"),
     "missing_leader": ("没有领导“{value}”", "there is no leader {value}"),
@@ -46,6 +51,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the year {year} had not begun; nothing is recorded as done in it",
     ),
     "category_inferred": ("未写明建设性质，按{label_zh}处理", "no category is given; taken as {label_en}"),
+    "milestone_done_kept": (
+        "节点“{value}”已登记为完成，保持不变",
+        "the milestone {value} is done on record, and stays so",
+    ),
+    "milestone_date_kept": (
+        "节点“{value}”已登记的计划完成日期 {kept} 保留不变",
+        "the milestone {value} is planned for {kept} on record, and stays so",
+    ),
+    "milestone_start_dropped": (
+        "节点“{value}”的计划开始日期 {start} 晚于新的计划完成日期，已清空",
+        "the planned start {start} of {value} is after its new planned finish, and is dropped",
+    ),
     "monthly_split_dropped": (
         "分月计划合计与新的年度计划不符，已取消分月",
         "the monthly split no longer adds up to the plan and is dropped",
@@ -66,10 +83,13 @@ class Places:
     def finding(self, row: LedgerRow, field: str, code: str, value: str = "", **params: Any) -> CellError:
         """`value` is what the cell says; `params` fill the wording."""
         zh, en = MESSAGES[code]
-        cell = f"{self.letters.get((row.sheet, field), 'A')}{row.row}"
+        cell = self.cell(row, field)
         params = {"value": value, **params}
         return CellError(cell, code, zh.format(**params), en.format(**params), value, field)
 
+    def cell(self, row: LedgerRow, field: str) -> str:
+        return f"{self.letters.get((row.sheet, field), 'A')}{row.row}"
+
     def where(self, row: LedgerRow, field: str) -> str:
         """The cell with its sheet, for other rows to refer to."""
-        return f"{row.sheet}!{self.letters.get((row.sheet, field), 'A')}{row.row}"
+        return f"{row.sheet}!{self.cell(row, field)}"

@@ -100,8 +100,13 @@ def period_of(ledger: Ledger, today: date) -> Period:
 
 async def sector_labels(uow: UnitOfWork) -> dict[str, str]:
     """Code → Chinese label of the sectors in use."""
+    return await dictionary_labels(uow, "sector")
+
+
+async def dictionary_labels(uow: UnitOfWork, dictionary: str) -> dict[str, str]:
+    """Code → Chinese label of a dictionary's entries in use."""
     entry = DictionaryEntry
     rows = await uow.session.execute(
-        select(entry.code, entry.label_zh).where(entry.dictionary == "sector", entry.active).order_by(entry.position)
+        select(entry.code, entry.label_zh).where(entry.dictionary == dictionary, entry.active).order_by(entry.position)
     )
     return {row.code: row.label_zh for row in rows}
