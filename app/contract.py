@@ -37,6 +37,10 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
+        {
+            "name": "targets",
+            "description": "目标、指标、责任状 Targets, published indicators, letters of responsibility",
+        },
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],

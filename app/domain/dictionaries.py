@@ -14,7 +14,7 @@ PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
 
-OPEN = ("sector", "programme")
+OPEN = ("sector", "programme", "indicator_unit")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -69,5 +69,44 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "contact": ("联系人", "Contact"),
         "reporter": ("填报员", "Reporter"),
         "crew": ("工作组", "Crew"),
+    },
+    "indicator_computation": {
+        "key_projects": ("重点项目计数", "Key projects of the year"),
+        "signings": ("签约计数", "Moves into signed"),
+        "starts": ("开工计数", "Moves into started"),
+        "completions": ("竣工计数", "Moves into completed"),
+        "productions": ("投产计数", "Moves into production"),
+        "enrolments": ("入库计数", "Enrolments in statistics"),
+        "completed_investment": ("完成投资合计", "Completed investment"),
+        "series_growth": ("公布数据同比", "Growth of a published series"),
+        "entered": ("人工填报", "Entered"),
+    },
+    "indicator_accrual": {
+        "cumulative": ("累计数", "Adds up over the year"),
+        "level": ("水平数", "Compared as it is"),
+    },
+    "actual_source": {
+        "computed": ("系统计算", "Computed"),
+        "entered": ("人工填报", "Entered"),
+        "series": ("统计公布", "Published series"),
+    },
+    "target_status": {
+        "achieved": ("已完成", "Achieved"),
+        "on_track": ("达到序时进度", "On track"),
+        "behind": ("落后序时进度", "Behind"),
+        "missed": ("未完成", "Missed"),
+        "running": ("进行中", "Running"),
+        "not_begun": ("未开始", "Not begun"),
+        "no_data": ("无数据", "No data"),
+    },
+    "letter_status": {
+        "draft": ("草拟", "Draft"),
+        "signed": ("已签订", "Signed"),
+    },
+    "letter_item_status": {
+        "achieved": ("已完成", "Achieved"),
+        "running": ("进行中", "Running"),
+        "overdue": ("逾期未完成", "Overdue"),
+        "no_data": ("无数据", "No data"),
     },
 }

@@ -15,6 +15,7 @@ from app.routers import (
     grants,
     health,
     imports,
+    indicators,
     leaders,
     me,
     progress_figures,
@@ -24,6 +25,7 @@ from app.routers import (
     statistics,
     supervisions,
     suspensions,
+    targets,
     users,
 )
 
@@ -35,6 +37,8 @@ ROUTERS = [
     annual_plans.router,
     progress_figures.router,
     statistics.router,
+    targets.router,
+    indicators.router,
     changes.router,
     departments.router,
     dictionaries.router,

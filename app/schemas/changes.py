@@ -10,6 +10,8 @@ from app.schemas.base import Out, Query
 ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "department",
     "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "target", "target_actual", "indicator", "indicator_value", "responsibility_letter", "letter_supplement",
+    "letter_progress",
 ]  # fmt: skip
 
 
