@@ -96,14 +96,17 @@ async def _check(uow: UnitOfWork, body: IndicatorIn) -> None:
     if (body.computation == "series_growth") != (body.series is not None):
         expected = ("仅用于 series_growth，且必填", "needed by series_growth, and only by it")
         errors.append(FieldError("/series", "invalid_value", {"expected": expected}))
-    elif body.series is not None and body.series not in SHIPPED:
-        if await uow.session.get(Indicator, body.series) is None:
-            errors.append(FieldError("/series", "unknown_code", {"value": body.series}))
+    elif body.series is not None and not await _there(uow, body.series):
+        errors.append(FieldError("/series", "unknown_code", {"value": body.series}))
     if body.threshold is not None and body.computation in _NOT_OF_PROJECTS:
         expected = ("仅用于按项目计算的指标", "only where projects are counted")
         errors.append(FieldError("/threshold", "invalid_value", {"expected": expected}))
     if errors:
         raise AppError("invalid_content", errors=errors)
+
+
+async def _there(uow: UnitOfWork, code: str) -> bool:
+    return code in SHIPPED or await uow.session.get(Indicator, code) is not None
 
 
 async def change(uow: UnitOfWork, code: str, body: IndicatorPatch, if_match: str | None) -> None:

@@ -80,7 +80,7 @@ async def _region(uow: UnitOfWork, body: TargetIn) -> str:
 def _actual_from(indicator: Definition, said: str | None) -> str:
     if said == "computed" and not indicator.computed:
         raise invalid(
-            "/actual_from", "invalid_value", expected=("entered：此指标不能计算", "entered: cannot be computed")
+            "/actual_from", "invalid_value", expected=("entered（不能计算）", "entered, it cannot be computed")
         )
     return said or ("computed" if indicator.computed else "entered")
 
