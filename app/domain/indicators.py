@@ -38,7 +38,7 @@ REACHED: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """`threshold`: only projects with a total investment of at least so much, 万元. `series`: whose growth rate it is."""
+    """`threshold`: only projects with a total investment of at least so much, 万元. `series`: whose growth it is."""
 
     code: str
     label_zh: str

@@ -1,4 +1,4 @@
-"""How a target stands: rate, time progress, the quarter's part of it. Quarters are cumulative, as 一季度开门红 is told."""
+"""How a target stands: rate, time progress, the quarter's part of it. Quarters are cumulative (一季度开门红)."""
 
 from __future__ import annotations
 

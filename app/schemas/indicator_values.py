@@ -48,7 +48,7 @@ class IndicatorValueIn(In):
     value: FigureIn | None = Field(None, description="Level since 1 January, in the indicator's unit")
     previous_value: FigureIn | None = Field(
         None,
-        description="Level of the same months a year before, as published beside it; default: what was entered then",
+        description="Level of the same months a year before, as published beside it; default: as entered then",
     )
     growth_percent: RateIn | None = Field(None, description="同比 as published, percent")
     rank: Rank | None = Field(None, description="Place among sister regions by level, as published")
