@@ -38,6 +38,10 @@ METADATA: dict[str, Any] = {
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
+        {
+            "name": "targets",
+            "description": "目标、指标、责任状 Targets, published indicators, letters of responsibility",
+        },
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],

@@ -141,6 +141,20 @@ CATALOGUE: dict[str, Message] = {
         "“{name}”的代码由程序定义，不能增改。",
         "The codes of {name} are fixed by the program.",
     ),
+    "letter_signed": _m(
+        409,
+        "责任状已签订",
+        "Letter already signed",
+        "责任状签订后不得改动；请以补充协议变更。",
+        "A signed letter never changes; add a dated supplement.",
+    ),
+    "letter_not_signed": _m(
+        409,
+        "责任状尚未签订",
+        "Letter not signed yet",
+        "责任状尚未签订；请先签订。",
+        "The letter has not been signed yet.",
+    ),
     "import_already_applied": _m(
         409,
         "该台账已入库",
@@ -264,6 +278,9 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "dates_out_of_order": ("日期先后不对", "the dates are out of order"),
     "in_the_future": ("不能晚于今天", "must not be in the future"),
+    "less_than_before": ("累计数不能小于上一季度", "is cumulative and cannot be less than the quarter before"),
+    "last_quarter_differs": ("第四季度累计须等于全年目标", "must end with the year's value"),
+    "weights_do_not_add_up": ("权重合计 {sum}，应为 {total}", "the weights add up to {sum}, not to {total}"),
     "outside_region": ("不在 {region} 范围内", "is not within {region}"),
     "parent_missing": ("上级区划 {parent} 不存在", "its parent {parent} does not exist"),
     "parent_missing_of": (

@@ -26,6 +26,33 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     supervision = await office.created(
         f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
     )
+    target = await office.created(
+        "/targets", {"region_code": COUNTY_A, "year": 2016, "indicator": "gdp", "value": 100, "actual_from": "entered"}
+    )
+    actual = await office.created(f"/targets/{target['id']}/actuals", {"as_of": "2016-02-29", "value": 9})
+    published = await office.created(
+        "/indicator-values",
+        {
+            "region_code": COUNTY_A,
+            "indicator": "gdp",
+            "year": 2015,
+            "month": 12,
+            "value": 90,
+            "published_on": "2016-01-20",
+        },
+    )
+    letter = await office.created(
+        "/responsibility-letters",
+        {
+            "department_id": department,
+            "year": 2016,
+            "title": "目标责任状",
+            "superior_name": "甲县人民政府",
+            "items": [{"name": "新开工项目", "value": 5, "due_on": "2016-12-31", "weight": 100}],
+        },
+    )
+    item = letter["items"][0]["id"]
+    entry = await office.created(f"/letter-items/{item}/progress", {"as_of": "2016-02-29", "value": 1})
     sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
@@ -42,6 +69,12 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "progress_figure_id": figure["id"],
         "light_override_id": override["id"],
         "light_rule_set_id": rule_set["id"],
+        "target_id": target["id"],
+        "target_actual_id": actual["id"],
+        "indicator_value_id": published["id"],
+        "letter_id": letter["id"],
+        "letter_item_id": item,
+        "letter_progress_id": entry["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

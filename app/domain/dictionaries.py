@@ -27,7 +27,7 @@ LightRule = Literal[
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
-OPEN = ("sector", "programme", "milestone_kind")
+OPEN = ("sector", "programme", "milestone_kind", "indicator_unit")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -132,5 +132,44 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "yinchuan": ("银川：开工、进度、入库", "Yinchuan: start, progress, enrolment"),
         "ouhai": ("瓯海：逐月按期", "Ouhai: month by month"),
         "haikou": ("海口：连续滞后", "Haikou: behind in a row"),
+    },
+    "indicator_computation": {
+        "key_projects": ("重点项目计数", "Key projects of the year"),
+        "signings": ("签约计数", "Moves into signed"),
+        "starts": ("开工计数", "Moves into started"),
+        "completions": ("竣工计数", "Moves into completed"),
+        "productions": ("投产计数", "Moves into production"),
+        "enrolments": ("入库计数", "Enrolments in statistics"),
+        "completed_investment": ("完成投资合计", "Completed investment"),
+        "series_growth": ("公布数据同比", "Growth of a published series"),
+        "entered": ("人工填报", "Entered"),
+    },
+    "indicator_accrual": {
+        "cumulative": ("累计数", "Adds up over the year"),
+        "level": ("水平数", "Compared as it is"),
+    },
+    "actual_source": {
+        "computed": ("系统计算", "Computed"),
+        "entered": ("人工填报", "Entered"),
+        "series": ("统计公布", "Published series"),
+    },
+    "target_status": {
+        "achieved": ("已完成", "Achieved"),
+        "on_track": ("达到序时进度", "On track"),
+        "behind": ("落后序时进度", "Behind"),
+        "missed": ("未完成", "Missed"),
+        "running": ("进行中", "Running"),
+        "not_begun": ("未开始", "Not begun"),
+        "no_data": ("无数据", "No data"),
+    },
+    "letter_status": {
+        "draft": ("草拟", "Draft"),
+        "signed": ("已签订", "Signed"),
+    },
+    "letter_item_status": {
+        "achieved": ("已完成", "Achieved"),
+        "running": ("进行中", "Running"),
+        "overdue": ("逾期未完成", "Overdue"),
+        "no_data": ("无数据", "No data"),
     },
 }

@@ -2,11 +2,14 @@ from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.imports import Import, ImportRow
+from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.regions import Region
+from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
+from app.models.targets import Indicator, Target, TargetActual, TargetRevision
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 from app.models.workdays import WorkdayYear
 
@@ -24,7 +27,12 @@ __all__ = [
     "IdempotencyKey",
     "Import",
     "ImportRow",
+    "Indicator",
+    "IndicatorValue",
     "Leader",
+    "LetterItem",
+    "LetterProgress",
+    "LetterSupplement",
     "LightFacts",
     "LightOverride",
     "LightPeriod",
@@ -37,11 +45,15 @@ __all__ = [
     "Project",
     "RefreshToken",
     "Region",
+    "ResponsibilityLetter",
     "Schedule",
     "Session",
     "StageTransition",
     "Supervision",
     "Suspension",
+    "Target",
+    "TargetActual",
+    "TargetRevision",
     "TemplateApplication",
     "User",
     "WorkdayYear",

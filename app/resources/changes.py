@@ -49,6 +49,9 @@ OF_PROJECT = Scoping(
     user=lambda p: or_(p == func.any(Change.user_ids), _takes_part(TAKING_PART, Assignment.user_id == p)),
 )
 
+OF_DEPARTMENT = Scoping(region=Change.region_code, department=lambda p: p == func.any(Change.department_ids))
+"""What is a department's own, besides what is the region's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readers:
@@ -67,10 +70,13 @@ READERS: tuple[Readers, ...] = (
     ),
     Readers("lights.read", OF_PROJECT, ("light", "light_override")),
     Readers("light_rules.read", BY_REGION, ("light_rule_set", "light_rule_choice")),
+    Readers("targets.read", OF_DEPARTMENT, ("target", "target_actual")),
+    Readers("indicators.read", BY_REGION, ("indicator_value",)),
+    Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),
-    Readers("dictionaries.read", BY_REGION, ("dictionary_entry",)),
+    Readers("dictionaries.read", BY_REGION, ("dictionary_entry", "indicator")),
     Readers("imports.read", BY_REGION, ("import",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),

@@ -10,7 +10,8 @@ from app.schemas.base import Out, Query
 ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "light",
     "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region",
-    "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "dictionary_entry", "import", "user", "grant", "session", "api_key", "target", "target_actual", "indicator",
+    "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress",
 ]  # fmt: skip
 
 
