@@ -37,6 +37,7 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
+        {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],

@@ -40,8 +40,15 @@ def _db(request: Request) -> Database:
     return db
 
 
+def _secret(request: Request) -> bytes:
+    secret: bytes = request.app.state.secret
+    return secret
+
+
 Uow = Annotated[UnitOfWork, Depends(_uow)]
 Db = Annotated[Database, Depends(_db)]
+Secret = Annotated[bytes, Depends(_secret)]
+"""The service's own secret, which lies outside the database."""
 IfMatch = Annotated[
     str | None,
     Header(description="The ETag last seen. Missing: 428; no longer current: 412 with the current content."),

@@ -82,6 +82,8 @@ def api(tag: str) -> APIRouter:
 class TransactionalRoute(APIRoute):
     keeps_answers = True
     """Whether an Idempotency-Key makes it keep its answer; not where the answer is a secret."""
+    traced = True
+    """Whether requests leave a line in the access log."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
@@ -104,6 +106,18 @@ class TransactionalRoute(APIRoute):
                 await uow.close()
 
         return committed
+
+
+class SecretRoute(TransactionalRoute):
+    """Its answers are secrets: with an Idempotency-Key or without, they are kept nowhere."""
+
+    keeps_answers = False
+
+
+class UntracedRoute(SecretRoute):
+    """What is sent here must not be told from the rest by when it came: it leaves no line in the access log."""
+
+    traced = False
 
 
 def json_body_model(route: APIRoute) -> type[BaseModel] | None:

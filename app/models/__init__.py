@@ -4,6 +4,18 @@ from app.models.departments import Department, DictionaryEntry, Leader, Supervis
 from app.models.imports import Import, ImportRow
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
+from app.models.ratings import (
+    RatingCampaign,
+    RatingCode,
+    RatingCodeBatch,
+    RatingCorrection,
+    RatingElector,
+    RatingKey,
+    RatingResult,
+    RatingSecret,
+    RatingStack,
+    SealedBallot,
+)
 from app.models.regions import Region
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 
@@ -24,8 +36,18 @@ __all__ = [
     "MilestoneDependency",
     "ProgressFigure",
     "Project",
+    "RatingCampaign",
+    "RatingCode",
+    "RatingCodeBatch",
+    "RatingCorrection",
+    "RatingElector",
+    "RatingKey",
+    "RatingResult",
+    "RatingSecret",
+    "RatingStack",
     "RefreshToken",
     "Region",
+    "SealedBallot",
     "Session",
     "StageTransition",
     "Supervision",
