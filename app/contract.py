@@ -214,3 +214,5 @@ CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {**ETAG_HEADERS, "Location": {"description": "Its address", "schema": {"type": "string"}}}}
 }
 """`responses=` of a POST that creates."""
+STATE_FORBIDS: dict[int | str, dict[str, Any]] = {409: {"$ref": "#/components/responses/Problem409"}}
+"""`responses=` of a GET of what is there in some states only."""

@@ -2,9 +2,15 @@
 
 Nothing at all is told of an electorate below the minimum: it does not enter the score, so nothing can be worked back.
 A row (one indicator in one electorate) with a *small* count, chosen by at least one but fewer than `smallest_count`
-raters, is hidden whole: counts, average, number of answers. So are further rows, until what is hidden could be filled
-in so many ways that the published score (two decimals: 10 001 values) leaves at least a hundred of them for each:
-subtracting what is shown from the score then gives no count. The average of an electorate with a hidden row is hidden.
+raters, is hidden whole: counts, average, number of answers; and with it the average of its electorate.
+
+What is hidden must not follow from the published score by subtracting what is shown:
+
+- Where the electorate of such a row gave fewer than FEW slips, no row of the department is shown at all. Then the
+  explanation tells nothing that the score does not. (Less will not do: among few raters who nearly agree, the score
+  minus any shown row often leaves a single way to fill in the rest.)
+- Else further rows are hidden until what is hidden could be filled in so many ways that the score (two decimals:
+  10 001 values) leaves at least a hundred of them for each. What remains to be guessed is a number among many raters.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from math import comb
 from app.domain.rating import Part, Row
 
 ENOUGH_WAYS = 10_001 * 100
+FEW = 20
 
 Place = tuple[int, int]
 """(number of the part, number of the row)."""
@@ -26,6 +33,8 @@ def hidden_rows(parts: Sequence[Part], smallest_count: int) -> set[Place]:
     hidden = {place for place, row in rows.items() if smallest(row) < smallest_count}
     if not hidden:
         return hidden
+    if any(parts[i].slips < FEW for i, _ in hidden):
+        return set(rows)
     further = sorted(rows.keys() - hidden, key=lambda place: (smallest(rows[place]), place))
     while further and (len(hidden) < 2 or ways(parts, hidden) < ENOUGH_WAYS):
         hidden.add(further.pop(0))

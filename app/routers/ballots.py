@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.access import Actor
+from app.contract import STATE_FORBIDS
 from app.deps import Db, Secret, Uow, permitted
 from app.errors import AppError, invalid
 from app.listing import MEDIA_TYPE
@@ -63,7 +64,7 @@ async def get_ballot_form(db: Db, rating_campaign_id: UUID) -> Response:
     return Response(await ballot_forms.form(db, rating_campaign_id), media_type=MEDIA_TYPE)
 
 
-@router.get(_ONE + "/ballot-paper", summary="我的评议票 Own ballot paper", response_model=BallotPaper)
+@router.get(_ONE + "/ballot-paper", summary="我的评议票 Own ballot paper", response_model=BallotPaper, responses=STATE_FORBIDS)
 async def get_ballot_paper(uow: Uow, secret: Secret, rating_campaign_id: UUID, actor: Rater) -> BallotPaper:
     """Which electorate you rate for, which departments you may not rate (your own), and the key to blind under.
 

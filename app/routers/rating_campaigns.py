@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -10,6 +10,7 @@ from app.access import Actor
 from app.contract import CREATED, NOT_MODIFIED
 from app.db import to_json
 from app.deps import IfMatch, Secret, Uow, permitted
+from app.models import RatingCampaign
 from app.problems import described
 from app.resources.rating_campaigns import CORRECTION, RATING_CAMPAIGN
 from app.routing import api
@@ -36,7 +37,7 @@ router = api("ratings")
 Reader = Annotated[Actor, permitted("ratings.read")]
 Office = Annotated[Actor, permitted("ratings.write")]
 _ONE = "/rating-campaigns/{rating_campaign_id}"
-_DONE_BEFORE = {200: {"model": RatingCampaignOut, "description": "Sent before: the same again"}}
+_DONE_BEFORE: dict[int | str, dict[str, Any]] = {200: {"model": RatingCampaignOut, "description": "Sent before: the same again"}}
 
 
 async def _shown(uow: UnitOfWork, campaign_id: UUID, *, new: bool = False) -> Response:
@@ -152,7 +153,7 @@ async def publish_rating_campaign(uow: Uow, rating_campaign_id: UUID, actor: Off
 @router.get(_ONE + "/turnout", summary="投票进度 Turnout", response_model=list[TurnoutOut])
 async def get_rating_turnout(uow: Uow, rating_campaign_id: UUID, actor: Office) -> Response:
     """How many may rate, took a paper and returned a ballot, per electorate; never who."""
-    row = await get_visible(uow, RATING_CAMPAIGN, rating_campaigns.RatingCampaign, rating_campaign_id)
+    row = await get_visible(uow, RATING_CAMPAIGN, RatingCampaign, rating_campaign_id)
     actor.require_in_region("ratings.write", row.region_code)
     return Response(to_json(await rating_lifecycle.turnout(uow, row)), media_type=listing.MEDIA_TYPE)
 
@@ -162,7 +163,7 @@ async def list_rating_corrections(
     request: Request, uow: Uow, rating_campaign_id: UUID, query: Annotated[ListQuery, Query()], actor: Reader
 ) -> Response:
     """What was added to the published result since, with its day."""
-    await get_visible(uow, RATING_CAMPAIGN, rating_campaigns.RatingCampaign, rating_campaign_id)
+    await get_visible(uow, RATING_CAMPAIGN, RatingCampaign, rating_campaign_id)
     return await listing.page(request, CORRECTION, actor, query, fixed={"campaign": rating_campaign_id})
 
 

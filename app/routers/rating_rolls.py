@@ -14,7 +14,7 @@ from app.models import RatingCampaign
 from app.resources.rating_campaigns import CODE_BATCH, RATER, RATING_CAMPAIGN
 from app.routing import SecretRoute, api
 from app.schemas.lists import ListQuery
-from app.schemas.rating_campaigns import (
+from app.schemas.rating_rolls import (
     CodeBatchCreated,
     CodeBatchIn,
     CodeBatchPage,

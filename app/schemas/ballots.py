@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from app.domain.dictionaries import RatingStatus
 from app.schemas.base import In, Out
@@ -15,7 +16,7 @@ PlainCode = Annotated[str, _PLAIN]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 
 _EXAMPLE_ID = "0199c1a0-7c00-7000-8000-000000000001"
-_ANSWERS = {_EXAMPLE_ID: {"efficiency": "satisfied", "integrity": "unknown"}}
+_ANSWERS: JsonDict = {_EXAMPLE_ID: {"efficiency": "satisfied", "integrity": "unknown"}}
 
 
 class DepartmentOnBallot(Out):

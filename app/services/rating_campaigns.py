@@ -60,8 +60,8 @@ async def create(uow: UnitOfWork, body: RatingCampaignIn) -> tuple[RatingCampaig
     uow.actor.require_in_region("ratings.write", body.region_code)
     if await uow.session.get(Region, body.region_code) is None:
         raise invalid("/region_code", "unknown_reference", resource=("行政区划", "region"))
-    fields = plain_fields(body, body.model_dump(exclude={"id"}))
-    known = await _sent_before(uow, body.id, plain_fields(body, body.model_dump(exclude={"id"}, exclude_unset=True)))
+    fields = plain_fields(body, beside=_ROLL, said=False)
+    known = await _sent_before(uow, body.id, plain_fields(body, beside=_ROLL))
     if known is not None:
         return known, False
     await _check_departments(uow, body.region_code, fields["groups"])
@@ -72,7 +72,7 @@ async def copy(uow: UnitOfWork, campaign_id: UUID, body: RatingCopyIn) -> tuple[
     """Another year's draft with the same rules but for what `body` says; hours are never copied."""
     source = await get_visible(uow, RATING_CAMPAIGN, RatingCampaign, campaign_id)
     await require_reach(uow, RATING_CAMPAIGN, campaign_id, "ratings.write")
-    said = plain_fields(body, body.model_dump(exclude=set(_ROLL), exclude_unset=True))
+    said = plain_fields(body, beside=_ROLL)
     said |= {"copied_from_id": source.id}
     known = await _sent_before(uow, body.id, said)
     if known is not None:
@@ -116,9 +116,11 @@ async def _copy_raters(uow: UnitOfWork, source: UUID, target: UUID) -> None:
         await uow.session.execute(insert(e), rows)
 
 
-def plain_fields(body: BaseModel, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Column values of what was said: arrays as JSONB keeps them, the rest as it is."""
-    return {name: plain(value) if isinstance(value, list) else getattr(body, name) for name, value in said.items()}
+def plain_fields(body: BaseModel, *, beside: frozenset[str] = frozenset(), said: bool = True) -> dict[str, Any]:
+    """Column values of what was `said`, or of all: arrays whole and as JSONB keeps them, the rest as it is."""
+    names = (body.model_fields_set if said else type(body).model_fields.keys()) - beside
+    whole = body.model_dump(include=set(names))
+    return {name: plain(value) if isinstance(value, list) else getattr(body, name) for name, value in whole.items()}
 
 
 async def _sent_before(uow: UnitOfWork, identity: UUID | None, said: Mapping[str, Any]) -> RatingCampaign | None:
@@ -136,7 +138,7 @@ async def _sent_before(uow: UnitOfWork, identity: UUID | None, said: Mapping[str
 async def change(uow: UnitOfWork, campaign_id: UUID, body: RatingCampaignPatch, if_match: str | None) -> RatingCampaign:
     """Anything of a draft; of an open campaign only its name and until when it takes ballots."""
     row = await locked(uow, campaign_id)
-    said = body.model_dump(exclude_unset=True)
+    said = plain_fields(body)
     await require_match(uow, RATING_CAMPAIGN, campaign_id, if_match, row.version, said)
     require_status(row, *(("draft", "open") if said.keys() <= {"name", "closes_at"} else ("draft",)))
     for name, value in said.items():
@@ -145,9 +147,9 @@ async def change(uow: UnitOfWork, campaign_id: UUID, body: RatingCampaignPatch, 
     if row.status == "open" and body.closes_at is not None and body.closes_at <= uow.now:
         raise invalid("/closes_at", "in_the_past")
     if "groups" in said:
-        await _check_departments(uow, row.region_code, plain(said["groups"]))
+        await _check_departments(uow, row.region_code, said["groups"])
     changed = False
-    for name, value in plain_fields(body, said).items():
+    for name, value in said.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
             changed = True
@@ -229,15 +231,8 @@ async def warnings(uow: UnitOfWork, row: RatingCampaign) -> list[Fault]:
         .order_by(e.electorate)
     )
     places = {electorate["code"]: (i, electorate["name"]) for i, electorate in enumerate(row.electorates)}
-    return [
-        (
-            f"/electorates/{places[c.electorate][0]}",
-            "small_class",
-            {"electorate": places[c.electorate][1], "count": c.n},
-        )
-        for c in classes
-        if c.electorate in places
-    ]
+    small = [(*places[c.electorate], c.n) for c in classes if c.electorate in places]
+    return [(f"/electorates/{i}", "small_class", {"electorate": name, "count": n}) for i, name, n in small]
 
 
 async def draft(uow: UnitOfWork, campaign_id: UUID) -> RatingCampaign:

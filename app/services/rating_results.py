@@ -115,7 +115,7 @@ async def document(uow: UnitOfWork, row: RatingCampaign, previous: RatingResult 
                 "previous_sha256": previous.sha256 if previous is not None else None,
                 "rules": {name: getattr(row, name) for name in _RULES},
                 "turnout": row.turnout or [],
-                "groups": [_group(rules, group, standings, names) for group, standings in groups],
+                "groups": [_group(group, standings, names) for group, standings in groups],
             }
         )
 
@@ -151,7 +151,7 @@ def _past(previous: RatingResult | None) -> dict[UUID, Past]:
     return past
 
 
-def _group(rules: Rules, group: Group, standings: Sequence[Standing], names: dict[str, str]) -> dict[str, Any]:
+def _group(group: Group, standings: Sequence[Standing], names: dict[str, str]) -> dict[str, Any]:
     return {
         "code": group.code,
         "name": group.name,

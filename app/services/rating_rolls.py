@@ -14,7 +14,7 @@ from app.errors import AppError, FieldError, invalid, not_found
 from app.models import Department, Grant, RatingCampaign, RatingCode, RatingCodeBatch, RatingElector, User
 from app.resources.departments import DEPARTMENT
 from app.resources.rating_campaigns import RATER
-from app.schemas.rating_campaigns import CodeBatchIn, RaterIn, RatersDone, RatersIn
+from app.schemas.rating_rolls import CodeBatchIn, RaterIn, RatersDone, RatersIn
 from app.services.rating_campaigns import locked
 from app.uow import UnitOfWork
 
