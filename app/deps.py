@@ -30,17 +30,20 @@ def permitted(permission: str) -> Permitted:
     return Depends(Permitted(permission))  # type: ignore[no-any-return]  # Depends is typed Any on purpose
 
 
-def _uow(request: Request) -> UnitOfWork:
+# Coroutines although they wait for nothing: FastAPI would run plain functions in a thread, for each request anew.
+
+
+async def _uow(request: Request) -> UnitOfWork:
     uow: UnitOfWork = request.state.uow
     return uow
 
 
-def _db(request: Request) -> Database:
+async def _db(request: Request) -> Database:
     db: Database = request.app.state.db
     return db
 
 
-def _secret(request: Request) -> bytes:
+async def _secret(request: Request) -> bytes:
     secret: bytes = request.app.state.secret
     return secret
 

@@ -13,17 +13,17 @@ from typing import Any
 from tests.world import COUNTY_A, Client, World
 
 DOCS = Path(__file__).parent.parent / "docs" / "rating-secrecy.md"
-OPTIONS = [
+OPTIONS: list[dict[str, Any]] = [
     {"code": "satisfied", "name": "满意", "points": 100},
     {"code": "fairly", "name": "比较满意", "points": 80},
     {"code": "dissatisfied", "name": "不满意", "points": 0},
     {"code": "unknown", "name": "不了解", "points": None},
 ]
-INDICATORS = [
+INDICATORS: list[dict[str, Any]] = [
     {"code": "efficiency", "name": "办事效率", "weight": 60},
     {"code": "integrity", "name": "廉洁自律", "weight": 40},
 ]
-ELECTORATES = [
+ELECTORATES: list[dict[str, Any]] = [
     {"code": "enterprises", "name": "企业业主", "weight": 70},
     {"code": "deputies", "name": "人大代表", "weight": 30},
 ]
@@ -40,7 +40,7 @@ def reference_client() -> dict[str, Any]:
 CLIENT = reference_client()
 
 
-def hours(start: timedelta = timedelta(hours=-1), end: timedelta = timedelta(days=7)) -> dict[str, str]:
+def hours(start: timedelta = timedelta(hours=-1), end: timedelta = timedelta(days=7)) -> dict[str, Any]:
     now = datetime.now(UTC)
     return {"opens_at": (now + start).isoformat(), "closes_at": (now + end).isoformat()}
 
@@ -106,9 +106,7 @@ async def drafted(world: World, departments: int = 3, codes: int = 10, **fields:
     made = await office.created("/rating-campaigns", draft(ids, **fields))
     rating = Rating(world, office, made["id"], ids, {})
     for electorate in made["electorates"]:
-        batch = await office.created(
-            f"{rating.path}/code-batches", {"electorate": electorate["code"], "count": codes}
-        )
+        batch = await office.created(f"{rating.path}/code-batches", {"electorate": electorate["code"], "count": codes})
         rating.codes[electorate["code"]] = batch["codes"]
     return rating
 

@@ -107,7 +107,10 @@ class RatingCode(Base):
 
 
 class RatingKey(Identified, Base):
-    """A signing key of one class of raters: same electorate, same departments not to be rated. Sealed; gone at closing."""
+    """A signing key of one class of raters: same electorate, same departments not to be rated.
+
+    The private half is sealed, and gone at closing.
+    """
 
     __tablename__ = "rating_keys"
 

@@ -34,11 +34,13 @@ async def cast_ballot(
 ) -> BallotTaken:
     """A whole ballot, cast without signing in: with a one-time `code`, or with a `token` (see `PUT …/ballot-paper`).
 
-    Send no `Authorization` and no cookie: such a request is refused, so that no proxy ties the ballot to you. `answers`:
-    department → indicator → option; whatever is left out is blank. The same ballot sent again, because the answer got
-    lost, is a 200 and counts once. Until closing it can be changed: raise `revision` by one each time; an older one
-    arriving late is refused (409 `ballot_superseded`), another content under the same revision too (409
-    `ballot_differs`). Your own department: 422 `own_department`.
+    Send no `Authorization` and no cookie: such a request is refused, so that no proxy ties the ballot to you.
+    `answers`: department → indicator → option; whatever is left out is blank. The same ballot sent again, because the
+    answer got lost, is a 200 and counts once.
+
+    Until closing it can be changed: raise `revision` by one each time; an older one arriving late is refused (409
+    `ballot_superseded`), another content under the same revision too (409 `ballot_differs`). Your own department: 422
+    `own_department`.
     """
     if request.headers.get("authorization") or request.headers.get("x-api-key") or request.headers.get("cookie"):
         raise invalid("Authorization", "credentials_not_wanted")
@@ -64,7 +66,9 @@ async def get_ballot_form(db: Db, rating_campaign_id: UUID) -> Response:
     return Response(await ballot_forms.form(db, rating_campaign_id), media_type=MEDIA_TYPE)
 
 
-@router.get(_ONE + "/ballot-paper", summary="我的评议票 Own ballot paper", response_model=BallotPaper, responses=STATE_FORBIDS)
+@router.get(
+    _ONE + "/ballot-paper", summary="我的评议票 Own ballot paper", response_model=BallotPaper, responses=STATE_FORBIDS
+)
 async def get_ballot_paper(uow: Uow, secret: Secret, rating_campaign_id: UUID, actor: Rater) -> BallotPaper:
     """Which electorate you rate for, which departments you may not rate (your own), and the key to blind under.
 

@@ -37,7 +37,9 @@ router = api("ratings")
 Reader = Annotated[Actor, permitted("ratings.read")]
 Office = Annotated[Actor, permitted("ratings.write")]
 _ONE = "/rating-campaigns/{rating_campaign_id}"
-_DONE_BEFORE: dict[int | str, dict[str, Any]] = {200: {"model": RatingCampaignOut, "description": "Sent before: the same again"}}
+_DONE_BEFORE: dict[int | str, dict[str, Any]] = {
+    200: {"model": RatingCampaignOut, "description": "Sent before: the same again"}
+}
 
 
 async def _shown(uow: UnitOfWork, campaign_id: UUID, *, new: bool = False) -> Response:

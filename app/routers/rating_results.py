@@ -40,20 +40,32 @@ async def get_rating_result(uow: Uow, rating_campaign_id: UUID, actor: Reader) -
     return Response(await rating_results.result(uow, rating_campaign_id), media_type=MEDIA_TYPE)
 
 
-@router.get(_RESULT + "/document", summary="已公布结果原文 Published result", response_model=RatingDocument, responses=STATE_FORBIDS)
+@router.get(
+    _RESULT + "/document",
+    summary="已公布结果原文 Published result",
+    response_model=RatingDocument,
+    responses=STATE_FORBIDS,
+)
 async def get_rating_document(uow: Uow, rating_campaign_id: UUID, actor: Reader) -> Response:
     """The published result alone, byte for byte; its SHA-256 is the `sha256` of the result and the ETag here."""
     document, sha256 = await rating_results.published_document(uow, rating_campaign_id)
     return Response(document, 200, {"ETag": etag(sha256)}, MEDIA_TYPE)
 
 
-@router.get(_RESULT + "/verification", summary="复核结果 Verify published result", response_model=RatingVerification, responses=STATE_FORBIDS)
+@router.get(
+    _RESULT + "/verification",
+    summary="复核结果 Verify published result",
+    response_model=RatingVerification,
+    responses=STATE_FORBIDS,
+)
 async def verify_rating_result(uow: Uow, rating_campaign_id: UUID, actor: Reader) -> Response:
     """Computes the result anew from the stored slips and compares it with what was published."""
     return Response(to_json(await rating_results.verification(uow, rating_campaign_id)), media_type=MEDIA_TYPE)
 
 
-@router.get(_RESULT + "/explain", summary="得分说明 Explain a score", response_model=RatingExplanation, responses=STATE_FORBIDS)
+@router.get(
+    _RESULT + "/explain", summary="得分说明 Explain a score", response_model=RatingExplanation, responses=STATE_FORBIDS
+)
 async def explain_rating_result(
     uow: Uow, rating_campaign_id: UUID, query: Annotated[ExplainQuery, Query()], actor: Reader
 ) -> Response:

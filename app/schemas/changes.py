@@ -10,6 +10,7 @@ from app.schemas.base import Out, Query
 ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "department",
     "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "rating_campaign", "rating_correction", "rating_code_batch",
 ]  # fmt: skip
 
 

@@ -115,4 +115,4 @@ class RatingExplanation(_Standing):
 
 
 class ExplainQuery(Query):
-    department: UUID
+    department: UUID | None = Field(None, description="Required: one of the rated departments")

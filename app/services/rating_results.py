@@ -191,10 +191,12 @@ def _standing(s: Standing, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-async def explain(uow: UnitOfWork, campaign_id: UUID, department: UUID) -> dict[str, Any]:
+async def explain(uow: UnitOfWork, campaign_id: UUID, department: UUID | None) -> dict[str, Any]:
     """One department's score from its parts. Numbers as the campaign's rules give them today and always."""
     row = await readable(uow, campaign_id)
     rules = rules_of(row)
+    if department is None:
+        raise invalid("department", "missing")
     if department not in rules.departments:
         raise invalid("department", "not_rated_here")
     frozen = await uow.session.get(RatingResult, campaign_id)

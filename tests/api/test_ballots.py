@@ -16,7 +16,12 @@ async def test_a_code_is_good_for_one_ballot_however_often_it_is_sent(world: Wor
     code, answers = rating.codes["enterprises"][0], rating.alike("satisfied", "fairly", "dissatisfied")
     first = await rating.cast(code, answers)
     assert (first.status_code, first.json()) == (201, {"revision": 1, "departments": 3, "answers": 6}), first.text
-    for spelt in (code, code.lower(), code.replace("-", " "), "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in code)):
+    for spelt in (
+        code,
+        code.lower(),
+        code.replace("-", " "),
+        "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in code),
+    ):
         assert (await rating.cast(spelt, answers)).status_code == 200
     other = rating.alike("dissatisfied")
     refused = await rating.cast(code, other)

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.ratings import drafted, draft, hours, on_the_roll, opened
+from tests.ratings import draft, drafted, hours, on_the_roll, opened
 from tests.world import COUNTY_A, COUNTY_B, World, new_id
 
 MEETINGS = json.loads((Path(__file__).parents[1] / "data" / "meetings.json").read_text("utf-8"))
@@ -78,8 +78,8 @@ async def test_its_way_is_one_way(world: World) -> None:
     assert (await rating.office.patch(rating.path, hours(), etag=etag)).status_code == 409
     longer = await rating.office.patch(rating.path, {"closes_at": hours()["closes_at"]}, etag=etag)
     assert longer.status_code == 200, longer.text
-    early = await rating.office.post(f"{rating.path}/closing", {})
-    assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "reason_required")
+    hasty = await rating.office.post(f"{rating.path}/closing", {})
+    assert (hasty.status_code, hasty.json()["errors"][0]["code"]) == (422, "reason_required")
     await rating.close()
     assert (await rating.office.get(f"{rating.path}/result/document")).status_code == 409
     await rating.publish()
@@ -209,6 +209,8 @@ async def test_others_read_ratings_and_change_nothing(world: World) -> None:
         listed = (await reader.get("/rating-campaigns", params={"region": COUNTY_A, "status": "open"})).json()["items"]
         assert [one["id"] for one in listed] == [rating.id]
         for method, path in (("POST", "closing"), ("POST", "publication"), ("GET", "turnout"), ("GET", "raters")):
-            answer = await reader.request(method, f"{rating.path}/{path}", **({"json": {}} if path == "closing" else {}))
+            answer = await reader.request(
+                method, f"{rating.path}/{path}", **({"json": {}} if path == "closing" else {})
+            )
             assert answer.status_code == 403, (role, path)
     assert (await (await world.user("viewer", COUNTY_B)).get(rating.path)).status_code == 404

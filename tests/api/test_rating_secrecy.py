@@ -67,7 +67,7 @@ async def test_what_is_stored_is_the_same_whoever_cast_what(world: World) -> Non
 
 async def test_a_sealed_ballot_says_nothing_but_that_it_is_there(world: World) -> None:
     votes = ["satisfied"] * 6 + ["dissatisfied"] * 6
-    rating, raters = await _election(world, votes, list(range(12)))
+    _, raters = await _election(world, votes, list(range(12)))
     dump = await _dump(world)
     rows = dump["rating_sealed_ballots"]
     assert set(rows[0]) == {"ctid", "xmin", "xmax", "ballot_key", "campaign_id", "electorate", "revision", "sealed"}
@@ -148,7 +148,9 @@ async def test_what_is_signed_fits_every_token_alike(world: World) -> None:
         serial, blinded, unblinder = CLIENT["blind"](key)
         signed = await rater.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": blinded})
         tokens.append(CLIENT["finish"](key, serial, unblinder, signed.json()["blind_signature"]))
-        sent.append((int.from_bytes(decode(blinded), "big"), int.from_bytes(decode(signed.json()["blind_signature"]), "big")))
+        sent.append(
+            (int.from_bytes(decode(blinded), "big"), int.from_bytes(decode(signed.json()["blind_signature"]), "big"))
+        )
     for token in tokens:
         signature = int.from_bytes(decode(token["signature"]), "big")
         for blinded, answer in sent:

@@ -30,7 +30,8 @@ def departments(count: int) -> tuple[UUID, ...]:
 def rules(count: int = 3, indicators: int = 2, electorates: int = 2, **fields: object) -> Rules:
     def weighted(letter: str, n: int) -> tuple[Weighted, ...]:
         shares = [Decimal(100 // n)] * (n - 1)
-        return tuple(Weighted(f"{letter}{i}", letter, w) for i, w in enumerate([*shares, 100 - sum(shares, Decimal(0))]))
+        shares.append(100 - sum(shares, Decimal(0)))
+        return tuple(Weighted(f"{letter}{i}", letter, share) for i, share in enumerate(shares))
 
     numbers: dict[str, object] = {
         "best_count": 1, "worst_count": 1, "minimum_ballots": 2, "below_minimum": "leave_out", "tie_rule": "name_all",
@@ -57,7 +58,8 @@ def elections(draw: st.DrawFn) -> tuple[Rules, list[tuple[str, bytes]]]:
     length = len(chosen.departments) * len(chosen.indicators)
     mark = st.sampled_from([0, 1, 2, 3, BLANK])
     ballot = st.tuples(
-        st.sampled_from([e.code for e in chosen.electorates]), st.lists(mark, min_size=length, max_size=length).map(bytes)
+        st.sampled_from([e.code for e in chosen.electorates]),
+        st.lists(mark, min_size=length, max_size=length).map(bytes),
     )
     return chosen, draw(st.lists(ballot, max_size=12))
 
