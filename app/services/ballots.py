@@ -95,6 +95,11 @@ async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, n
 
     Errors: 404; 409 `rating_not_open`, `ballot_differs`, `ballot_superseded`; 422.
     """
+    async with db.turns:
+        return await _cast(db, secret, campaign_id, body, now)
+
+
+async def _cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, now: datetime) -> tuple[int, bool]:
     book = await _book(db, secret, campaign_id)
     rater, ballot_key = await _credential(db, book, body)
     answers, given = _encode(book, rater, body.answers)
