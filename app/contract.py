@@ -42,6 +42,7 @@ METADATA: dict[str, Any] = {
             "name": "targets",
             "description": "目标、指标、责任状 Targets, published indicators, letters of responsibility",
         },
+        {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],
@@ -218,3 +219,5 @@ CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {**ETAG_HEADERS, "Location": {"description": "Its address", "schema": {"type": "string"}}}}
 }
 """`responses=` of a POST that creates."""
+STATE_FORBIDS: dict[int | str, dict[str, Any]] = {409: {"$ref": "#/components/responses/Problem409"}}
+"""`responses=` of a GET of what is there in some states only."""

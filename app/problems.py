@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -60,6 +61,11 @@ def _field(error: FieldError, english: bool) -> dict[str, str]:
         message = CATALOGUE[error.code]
         template = message.detail_en if english else message.detail_zh
     return {"pointer": error.pointer, "code": error.code, "message": _fill(template, error.params, english)}
+
+
+def described(request: Request, faults: Iterable[tuple[str, str, dict[str, Any]]]) -> list[dict[str, str]]:
+    """Faults of something stored, (pointer, code, parameters), in the words of a problem's `errors`."""
+    return [_field(FieldError(*fault), wants_english(request)) for fault in faults]
 
 
 def wording(error: AppError, *, english: bool) -> str:

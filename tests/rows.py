@@ -56,6 +56,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
+    rating = await office.created("/rating-campaigns", {"region_code": COUNTY_A, "year": 2006, "name": "软环境评议"})
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -79,6 +80,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "leader_id": leader,
         "supervision_id": supervision["id"],
         "import_id": imported.json()["id"],
+        "rating_campaign_id": rating["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
         "key_id": key["id"],

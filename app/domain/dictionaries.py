@@ -13,6 +13,10 @@ Stage = Literal[
 PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
+RatingStatus = Literal["draft", "open", "closed", "published"]
+RatingBelowMinimum = Literal["leave_out", "unrated"]
+RatingTieRule = Literal["name_all", "name_none", "compare_indicators"]
+RatingConsequence = Literal["award_eligibility_lost", "organisational_action_proposed"]
 
 Light = Literal["green", "yellow", "red"]
 LightPart = Literal["start", "progress", "enrolment", "investment", "milestones"]
@@ -171,5 +175,24 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "running": ("进行中", "Running"),
         "overdue": ("逾期未完成", "Overdue"),
         "no_data": ("无数据", "No data"),
+    },
+    "rating_status": {
+        "draft": ("拟订", "Draft"),
+        "open": ("评议中", "Open"),
+        "closed": ("已截止", "Closed"),
+        "published": ("已公布", "Published"),
+    },
+    "rating_below_minimum": {
+        "leave_out": ("该类评议人不计，权重由其余分摊", "Left out; the others share its weight"),
+        "unrated": ("该部门不予评定", "The department is not rated"),
+    },
+    "rating_tie_rule": {
+        "name_all": ("并列全部列入", "Equals across the line are all named"),
+        "name_none": ("并列均不列入", "Equals across the line are not named"),
+        "compare_indicators": ("按权重依次比较指标得分", "Equals are compared by indicators, the heaviest first"),
+    },
+    "rating_consequence": {
+        "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
+        "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
     },
 }

@@ -6,6 +6,18 @@ from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
+from app.models.ratings import (
+    RatingCampaign,
+    RatingCode,
+    RatingCodeBatch,
+    RatingCorrection,
+    RatingElector,
+    RatingKey,
+    RatingResult,
+    RatingSecret,
+    RatingStack,
+    SealedBallot,
+)
 from app.models.regions import Region
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
@@ -43,10 +55,20 @@ __all__ = [
     "MilestoneTemplate",
     "ProgressFigure",
     "Project",
+    "RatingCampaign",
+    "RatingCode",
+    "RatingCodeBatch",
+    "RatingCorrection",
+    "RatingElector",
+    "RatingKey",
+    "RatingResult",
+    "RatingSecret",
+    "RatingStack",
     "RefreshToken",
     "Region",
     "ResponsibilityLetter",
     "Schedule",
+    "SealedBallot",
     "Session",
     "StageTransition",
     "Supervision",

@@ -78,6 +78,8 @@ READERS: tuple[Readers, ...] = (
     Readers("regions.read", BY_REGION, ("region",)),
     Readers("dictionaries.read", BY_REGION, ("dictionary_entry", "indicator")),
     Readers("imports.read", BY_REGION, ("import",)),
+    Readers("ratings.read", BY_REGION, ("rating_campaign", "rating_correction")),
+    Readers("ratings.write", BY_REGION, ("rating_code_batch",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
     Readers("audit.read", BY_REGION, ("session", "api_key")),

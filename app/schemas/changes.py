@@ -11,7 +11,8 @@ ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "light",
     "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region",
     "dictionary_entry", "import", "user", "grant", "session", "api_key", "target", "target_actual", "indicator",
-    "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress",
+    "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
+    "rating_correction", "rating_code_batch",
 ]  # fmt: skip
 
 
