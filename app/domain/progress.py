@@ -19,7 +19,7 @@ def _elapsed(year: int, as_of: date) -> tuple[int, int]:
     """How much of the year is over, as (part, whole): months count alike, days by the length of their month."""
     if as_of.year != year:
         return (0, 1) if as_of.year < year else (1, 1)
-    days = calendar.monthrange(as_of.year, as_of.month)[1]
+    days = 29 if as_of.month == 2 and calendar.isleap(year) else calendar.mdays[as_of.month]
     return (as_of.month - 1) * days + as_of.day, 12 * days
 
 

@@ -13,9 +13,10 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, any_, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Table, Text, Uuid, any_, bindparam, delete, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.db import to_json
 from app.domain.light_course import Override, Period, course
 from app.domain.light_rules import FOREVER, Choices
 from app.domain.lights import Facts
@@ -26,6 +27,9 @@ from app.uow import SHANGHAI, UnitOfWork
 from app.writing import touch_projects_where
 
 _PORTION = 1000
+_INSERT = text(
+    "INSERT INTO light_periods SELECT * FROM json_populate_recordset(NULL::light_periods, CAST(:rows AS json))"
+).bindparams(bindparam("rows", type_=Text))
 _P = cast("Table", LightPeriod.__table__)
 
 
@@ -162,7 +166,13 @@ async def _replace(uow: UnitOfWork, courses: Mapping[UUID, list[Period]], start:
         lengthen = update(_P).where(_P.c.project_id == bindparam("b_project"), _P.c.from_day == bindparam("b_from"))
         await uow.session.execute(lengthen.values(until_day=bindparam("b_until")), longer)
     if rows:
-        await uow.session.execute(insert(_P), rows)
+        # One text for all: a tenth of what it costs to send them row by row.
+        await uow.session.execute(_INSERT, {"rows": to_json([_sent(row) for row in rows]).decode()})
+
+
+def _sent(row: dict[str, Any]) -> dict[str, Any]:
+    # What the driver does for a date by itself: for ever is PostgreSQL's infinity.
+    return {**row, "until_day": "infinity"} if row["until_day"] == FOREVER else row
 
 
 _TOLD = ("light", "computed", "reason", "rule_set_id", "rule_set_version", "override_id", "parts")
