@@ -8,7 +8,7 @@ a project was entered here at all are told by the ledgers of those days.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -69,11 +69,16 @@ async def overridden(uow: UnitOfWork, ids: Collection[UUID]) -> None:
 async def rules_chosen(uow: UnitOfWork, ids: Collection[UUID], from_day: date) -> int:
     """Other rules are in force for these projects from that day, today or later, on; how many show it today."""
     count = 0
-    for some in _portions(ids):
-        turned = await _draw(uow, some, from_day)
-        count += len(turned)
-        if turned:
-            await touch_projects_where(uow, Project.id.in_(turned))
+    begun: _Drawing | None = None
+    for some in [*_portions(ids), None]:
+        # The next are worked out while these are written.
+        following = await _begin(uow, some, from_day) if some is not None else None
+        if begun is not None:
+            turned = await _finish(uow, begun)
+            count += len(turned)
+            if turned:
+                await touch_projects_where(uow, Project.id.in_(turned))
+        begun = following
     return count
 
 
@@ -94,17 +99,37 @@ def _portions(ids: Collection[UUID]) -> list[list[UUID]]:
 
 async def _draw(uow: UnitOfWork, ids: Sequence[UUID], start: date) -> list[UUID]:
     """The course of each from `start` on in place of what was foreseen; those that now show another light today."""
+    return await _finish(uow, await _begin(uow, ids, start))
+
+
+class _Drawing(NamedTuple):
+    """Courses being worked out, in a thread of their own when there are many."""
+
+    ids: Sequence[UUID]
+    start: date
+    courses: Awaitable[dict[UUID, list[Period]]]
+    regions: Mapping[UUID, str]
+
+
+async def _begin(uow: UnitOfWork, ids: Sequence[UUID], start: date) -> _Drawing:
     known = await known_from(uow, ids, start)
     overrides = await _overrides(uow, ids, start)
     choices = await choices_for(uow, {facts.region_code for found in known.values() for _, facts in found})
-    if len(known) > 1:
-        courses = await asyncio.to_thread(_courses, known, choices, overrides, start)
-    else:
-        courses = _courses(known, choices, overrides, start)
-    before = await shown_on(uow, ids, uow.today)
-    await _replace(uow, courses, start)
     regions = {project: found[-1][1].region_code for project, found in known.items()}
-    return _note(uow, courses, before, regions)
+    loop = asyncio.get_running_loop()
+    courses: asyncio.Future[dict[UUID, list[Period]]] = loop.create_future()
+    if len(known) > 1:
+        courses = loop.run_in_executor(None, _courses, known, choices, overrides, start)
+    else:
+        courses.set_result(_courses(known, choices, overrides, start))
+    return _Drawing(ids, start, courses, regions)
+
+
+async def _finish(uow: UnitOfWork, drawing: _Drawing) -> list[UUID]:
+    courses = await drawing.courses
+    before = await shown_on(uow, drawing.ids, uow.today)
+    await _replace(uow, courses, drawing.start)
+    return _note(uow, courses, before, drawing.regions)
 
 
 def _courses(
