@@ -41,7 +41,11 @@ class Period:
 
     def same(self, other: Period) -> bool:
         """Whether it tells the same, whenever that is."""
-        return replace(self, from_day=other.from_day, until_day=other.until_day) == other
+        return self.told == other.told
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        return self.light, self.computed, self.reason, self.rule_set, self.override_id, self.parts
 
 
 def course(
@@ -56,7 +60,7 @@ def course(
         day = max(since, start)
         end = known[i + 1][0] if i + 1 < len(known) else FOREVER
         while day < end:
-            period = replace(_on(facts, choices, overrides, day, end), from_day=day)
+            period = _on(facts, choices, overrides, day, end)
             if periods and periods[-1].same(period):
                 periods[-1] = replace(periods[-1], until_day=period.until_day)
             else:
@@ -68,7 +72,9 @@ def course(
 def _on(facts: Facts, choices: Choices, overrides: Sequence[Override], day: date, end: date) -> Period:
     rule_set, another_set = choices.on(facts.region_code, day)
     found = judge(rule_set, facts, day)
-    until = min(found.until, another_set, end, *(d for o in overrides for d in (o.since, o.until) if d > day), FOREVER)
+    until = min(found.until, another_set, end)
+    for held in overrides:
+        until = min([until, *(d for d in (held.since, held.until) if d > day)])
     override = next((o for o in overrides if o.since <= day < o.until), None)
     return Period(
         day,

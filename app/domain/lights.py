@@ -25,6 +25,7 @@ from app.domain.progress import gap_points
 GREEN, YELLOW, RED = "green", "yellow", "red"
 _WORST = {GREEN: 0, YELLOW: 1, RED: 2}
 _DAY = timedelta(days=1)
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,17 @@ class Facts:
 
     def next_day(self, day: date) -> date:
         """The next day one of these facts is dated: until then they are as on `day`."""
-        dates = [self.started_on, self.enrolled_on, self.terminated_on, self.suspended_since]
-        dates += [each[0] for each in self.figures.get(day.year, ())]
-        dates += [due.finished_on for due in self.milestones]
-        return min((d for d in dates if d is not None and d > day), default=FOREVER)
+        found = FOREVER
+        for dated in (self.started_on, self.enrolled_on, self.terminated_on, self.suspended_since):
+            if dated is not None and day < dated < found:
+                found = dated
+        for figured, _ in self.figures.get(day.year, ()):
+            if day < figured < found:
+                found = figured
+        for due in self.milestones:
+            if due.finished_on is not None and day < due.finished_on < found:
+                found = due.finished_on
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,38 +162,39 @@ def _start(rules: Yinchuan, facts: Facts, plan: Plan, day: date) -> Part | None:
     return Part("start", RED, "start_months_passed")
 
 
-def points_below(facts: Facts, plan: Plan, year: int, day: date, known: date | None = None) -> Decimal | None:
-    """Percentage points below time progress, two decimals half up (negative: above); None without a plan.
-
-    `known`: by the figures up to another day than `day`.
-    """
+def points_below(facts: Facts, plan: Plan, day: date) -> Decimal | None:
+    """Percentage points below time progress, two decimals half up (negative: above); None without a plan."""
     if plan.investment is None or plan.investment <= 0:
         return None
-    gap = gap_points(facts.completed(year, known or day), plan.investment, year, day)
+    gap = gap_points(facts.completed(day.year, day), plan.investment, day.year, day)
     return None if gap is None else -gap
 
 
 def _progress(rules: Yinchuan, facts: Facts, plan: Plan, day: date) -> Part | None:
-    below = points_below(facts, plan, day.year, day)
-    if below is None:
+    below = points_below(facts, plan, day)
+    if below is None or plan.investment is None:
         return None
+    investment, completed = plan.investment, facts.completed(day.year, day)
+
+    def until(line: Decimal, *, included: bool) -> date:
+        """The first day of the year, else the next one, on which the same figure is that far below."""
+
+        def reached(ordinal: int) -> bool:
+            gap = gap_points(completed, investment, day.year, date.fromordinal(ordinal))
+            return gap is not None and (gap <= -line if included else gap < -line)
+
+        days = range(day.toordinal() + 1, date(day.year + 1, 1, 1).toordinal())
+        return day + (bisect_left(days, True, key=reached) + 1) * _DAY
+
     if below > rules.progress_red_points:
         return Part("progress", RED, "far_below_time_progress")
-
-    def reached(ordinal: int) -> Decimal:
-        then = points_below(facts, plan, day.year, date.fromordinal(ordinal), known=day)
-        assert then is not None
-        return then
-
-    days = range(day.toordinal() + 1, date(day.year, 12, 31).toordinal() + 1)
     if below >= rules.progress_yellow_points:
-        turn = bisect_left(days, True, key=lambda d: reached(d) > rules.progress_red_points)
-        return Part("progress", YELLOW, "below_time_progress", day + (turn + 1) * _DAY)
+        turn = until(rules.progress_red_points, included=False)
+        return Part("progress", YELLOW, "below_time_progress", turn)
     if below > 0:
-        turn = bisect_left(days, True, key=lambda d: reached(d) >= rules.progress_yellow_points)
-        return Part("progress", GREEN, "slightly_below_time_progress", day + (turn + 1) * _DAY)
-    turn = bisect_left(days, True, key=lambda d: reached(d) > 0)
-    return Part("progress", GREEN, "at_or_above_time_progress", day + (turn + 1) * _DAY)
+        turn = until(rules.progress_yellow_points, included=True)
+        return Part("progress", GREEN, "slightly_below_time_progress", turn)
+    return Part("progress", GREEN, "at_or_above_time_progress", until(_NOTHING, included=False))
 
 
 def _enrolment(rules: Yinchuan, facts: Facts, day: date) -> Part | None:
@@ -254,24 +263,24 @@ def _month_ends(rules: Haikou, facts: Facts, plan: Plan, day: date) -> Part | No
     judged, until = last_month_end(day), next_month_end(day)
     if judged.year < day.year:
         return Part("progress", GREEN, "first_month", until)
-    below = points_below(facts, plan, day.year, judged)
+    below = points_below(facts, plan, judged)
     assert below is not None
     if below > rules.serious_points and not facts.problem_stated:
         return Part("progress", RED, "seriously_behind_without_reason", until)
     if below <= rules.behind_points:
         return Part("progress", GREEN, "on_schedule", until)
-    if months_behind(rules, facts, plan, judged) >= rules.in_a_row:
+    if months_behind(rules, facts, plan, judged, at_most=rules.in_a_row) >= rules.in_a_row:
         return Part("progress", RED, "behind_in_a_row", until)
     rule = "seriously_behind_with_reason" if below > rules.serious_points else "behind"
     return Part("progress", YELLOW, rule, until)
 
 
-def months_behind(rules: Haikou, facts: Facts, plan: Plan, judged: date) -> int:
-    """At how many month ends of the year running, up to `judged`, the project was behind."""
+def months_behind(rules: Haikou, facts: Facts, plan: Plan, judged: date, *, at_most: int = 12) -> int:
+    """At how many month ends of the year running, up to `judged`, the project was behind; counted up to `at_most`."""
     count = 0
     end = judged
-    while end.year == judged.year:
-        below = points_below(facts, plan, end.year, end)
+    while end.year == judged.year and count < at_most:
+        below = points_below(facts, plan, end)
         if below is None or below <= rules.behind_points:
             break
         count += 1

@@ -53,7 +53,6 @@ class LightPeriod(Base):
         CheckConstraint(f"computed {_COLOUR}", name="computed_known"),
         CheckConstraint("(computed IS NULL) = (reason IS NOT NULL)", name="light_or_reason"),
         Index("ix_light_periods_turned", "from_day", postgresql_where=text("turned")),
-        Index("ix_light_periods_light", "light", "until_day", "from_day", "project_id"),
     )
 
 

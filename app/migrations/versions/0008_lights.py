@@ -70,9 +70,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "from_day", name=op.f("pk_light_periods")),
     )
     op.create_index(
-        "ix_light_periods_light", "light_periods", ["light", "until_day", "from_day", "project_id"], unique=False
-    )
-    op.create_index(
         "ix_light_periods_turned", "light_periods", ["from_day"], unique=False, postgresql_where=sa.text("turned")
     )
     op.create_table(
