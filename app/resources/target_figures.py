@@ -128,6 +128,10 @@ def _computed() -> Any:
     return case((Target.actual_from == "computed", case(*whens, else_=null())), else_=null())
 
 
+def _is(computation: str) -> Any:
+    return computation == COMPUTATION
+
+
 def _in_region() -> ColumnElement[bool]:
     p, region = Project, Target.region_code
     county = func.left(region, 6)
