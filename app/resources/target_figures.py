@@ -122,9 +122,9 @@ def _computed() -> Any:
     whens: list[Any] = []
     for of, scope in ((Target.department_id.is_(None), _in_region()), (true(), _answered_for())):
         for computation, count in ways.items():
-            whens.append((and_(of, computation == COMPUTATION), count(scope)))
+            whens.append((and_(of, _is(computation)), count(scope)))
         for computation, stage in REACHED.items():
-            whens.append((and_(of, computation == COMPUTATION), _reached(stage, scope)))
+            whens.append((and_(of, _is(computation)), _reached(stage, scope)))
     return case((Target.actual_from == "computed", case(*whens, else_=null())), else_=null())
 
 

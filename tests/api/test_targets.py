@@ -233,8 +233,8 @@ async def test_a_county_adds_an_indicator_of_its_own(world: World) -> None:
             "unit": "tonne"}  # fmt: skip
     made = await office.post("/indicators", body)
     assert (made.status_code, made.headers["location"]) == (201, "/api/v1/indicators/tea_output"), made.text
-    for again in (body, {**body, "code": "gdp"}):
-        assert (await office.post("/indicators", again)).json()["code"] == "duplicate"
+    for double in (body, {**body, "code": "gdp"}):
+        assert (await office.post("/indicators", double)).json()["code"] == "duplicate"
     assert (await other.post("/indicators", {**body, "code": "rice"})).status_code == 403
     assert (await other.get("/indicators/tea_output")).json()["label_zh"] == "茶叶产量"
     assert (await other.patch("/indicators/tea_output", {"label_zh": "茶"}, etag='"1"')).status_code == 403
