@@ -22,6 +22,15 @@ FROZEN_TRIGGER = """
 CREATE TRIGGER letter_items_stand BEFORE UPDATE OR DELETE ON letter_items
 FOR EACH ROW EXECUTE FUNCTION diaodu_signed_item_stands()
 """
+STATEMENTS = (
+    *[
+        f"CREATE TRIGGER {table}_never_change BEFORE UPDATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()"
+        for table in APPEND_ONLY
+    ],
+    FROZEN_FUNCTION,
+    FROZEN_TRIGGER,
+)
 
 _UNITS = (
     ("count", "个", "Number"),

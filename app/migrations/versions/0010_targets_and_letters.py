@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from app.migrations.letters import APPEND_ONLY, FROZEN_FUNCTION, FROZEN_TRIGGER, UNITS
+from app.migrations.letters import STATEMENTS, UNITS
 
 revision = "0010"
 down_revision = "0004"
@@ -288,13 +288,8 @@ def upgrade() -> None:
         unique=False,
     )
 
-    for table in APPEND_ONLY:
-        op.execute(
-            f"CREATE TRIGGER {table}_never_change BEFORE UPDATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()"
-        )
-    op.execute(FROZEN_FUNCTION)
-    op.execute(FROZEN_TRIGGER)
+    for statement in STATEMENTS:
+        op.execute(statement)
     op.bulk_insert(sa.table("dictionary_entries", *[sa.column(c) for c in UNITS[0]]), UNITS)
 
 
