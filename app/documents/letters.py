@@ -118,9 +118,8 @@ def _table(document: DocumentObject, letter: Letter) -> None:
 
 
 def _supplement(supplement: Supplement) -> str:
-    parts = [
-        f"补充协议第{supplement.number}号（{day_in_words(supplement.signed_on)}）：{supplement.reason.rstrip('。')}。"
-    ]
+    head = f"补充协议第{supplement.number}号（{day_in_words(supplement.signed_on)}）"
+    parts = [f"{head}：{supplement.reason.rstrip('。')}。"]
     parts += [f"新增或变更：{'、'.join(supplement.added)}。"] if supplement.added else []
     parts += [f"终止：{'、'.join(supplement.ended)}。"] if supplement.ended else []
     return "".join(parts)

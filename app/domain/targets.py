@@ -56,20 +56,18 @@ class Standing:
     def rates(self) -> dict[str, Decimal | None]:
         """Rates in percent; time progress and gap only where the actual grows over the year."""
         actual, target = self.actual, self.target
-        progress = time_progress(self.year, self.day) if self.cumulative else None
-        if actual is None:
-            return {
-                **dict.fromkeys(("difference", "completion_rate", "year_rate", "gap_points")),
-                "time_progress": progress,
-            }
-        gap = gap_points(actual, self.year_target, self.year, self.day) if self.cumulative else None
         return {
-            "difference": None if target is None else actual - target,
-            "completion_rate": None if target is None else completion_rate(actual, target),
-            "year_rate": completion_rate(actual, self.year_target),
-            "time_progress": progress,
-            "gap_points": gap,
+            "difference": None if actual is None or target is None else actual - target,
+            "completion_rate": None if actual is None or target is None else completion_rate(actual, target),
+            "year_rate": None if actual is None else completion_rate(actual, self.year_target),
+            "time_progress": time_progress(self.year, self.day) if self.cumulative else None,
+            "gap_points": self._gap(),
         }
+
+    def _gap(self) -> Decimal | None:
+        if self.actual is None or not self.cumulative:
+            return None
+        return gap_points(self.actual, self.year_target, self.year, self.day)
 
     def status(self) -> Status:
         begun = self.quarter is None or self.as_of >= quarter_begin(self.year, self.quarter)
@@ -84,5 +82,5 @@ class Standing:
             return "missed"
         if self.quarter is not None and self.target is not None:
             return "running"
-        gap = self.rates()["gap_points"]
+        gap = self._gap()
         return "on_track" if gap is not None and gap >= 0 else "behind"

@@ -135,9 +135,12 @@ def _ranked(compared: CTE) -> CTE:
 def _moved(ranked: CTE) -> Subquery:
     """With the month before it in the series: its ranks, and the level it had reached in the same year."""
     c = ranked.c
-    one_series = {"partition_by": (c.region_code, c.indicator), "order_by": (c.year, c.month)}
+
+    def before(column: Any) -> Any:
+        return func.lag(column).over(partition_by=(c.region_code, c.indicator), order_by=(c.year, c.month))
+
     lags = {
-        name: func.lag(c[column]).over(**one_series)
+        name: before(c[column])
         for name, column in (
             ("before_year", "year"),
             ("before_month", "month"),

@@ -36,7 +36,9 @@ def _number(supplement_id: Any) -> Any:
 
 
 def _array(members: dict[str, Any], *order: Any, where: ColumnElement[bool]) -> Any:
-    pairs = [part for name, column in members.items() for part in (literal_column(f"'{name}'"), column)]
+    pairs: list[Any] = []
+    for name, column in members.items():
+        pairs += [literal_column(f"'{name}'"), column]
     items = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
     statement = select(func.coalesce(items, literal_column("'[]'::json"))).where(where)
     return statement.correlate(Letter).scalar_subquery()

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Integer,
     Numeric,
     Text,
     and_,
@@ -46,22 +45,18 @@ _catalogue = (
     .table_valued("code", "computation", "threshold", "series")
     .render_derived("catalogue")
 )
-_moments = (
-    func.unnest(bindparam("days", None, ARRAY(Date)), bindparam("quarters", None, ARRAY(Integer)))
-    .table_valued("day", "quarter")
-    .render_derived("moment")
-)
 COMPUTATION, THRESHOLD, SERIES = (cast(_catalogue.c[name], t) for name, t in (
     ("computation", Text), ("threshold", Numeric), ("series", Text),
 ))  # fmt: skip
-DAY, QUARTER = cast(_moments.c.day, Date), cast(_moments.c.quarter, Integer)
+DAY = bindparam("day", None, Date)
+"""The day the actual is of; up to it counts what is known on `known`."""
 YEAR_START = func.make_date(Target.year, 1, 1, type_=Date)
 # What was done after the year counts for the next one.
 LAST_DAY = func.least(DAY, func.make_date(Target.year, 12, 31), type_=Date)
 
 
 def target_figures(conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
-    """A row for every target that passes and every one of `days`; parameters as bound above."""
+    """A row for every target that passes; parameters as bound above."""
     t = Target
     r = select(Revision).where(Revision.target_id == t.id, Revision.valid_from <= KNOWN).correlate(t)
     revision = _latest(r, Revision.valid_from, Revision).lateral("revision")
@@ -70,7 +65,7 @@ def target_figures(conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
     columns: list[Any] = [
         t.id, t.region_code, region_name().label("region_name"), t.department_id,
         department_name().label("department_name"), t.year, t.indicator, t.actual_from, revision.c.value,
-        revision.c.quarters, DAY.label("day"), QUARTER.label("quarter"), _computed().label("computed"),
+        revision.c.quarters, _computed().label("computed"),
         entered.c.value.label("entered"), entered.c.as_of.label("entered_as_of"), published.c.value.label("published"),
         published.c.previous_value, published.c.growth_percent, published.c.month.label("published_month"),
     ]  # fmt: skip
@@ -78,12 +73,11 @@ def target_figures(conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
         select(*columns)
         .select_from(t)
         .join(revision, true())
-        .join(_moments, true())
         .outerjoin(_catalogue, _catalogue.c.code == t.indicator)
         .outerjoin(entered, true())
         .outerjoin(published, true())
         .where(*conditions)
-        .order_by(t.region_code, t.department_id.is_not(None), department_name(), t.indicator, QUARTER, t.id)
+        .order_by(t.region_code, t.department_id.is_not(None), department_name(), t.indicator, t.id)
     )
 
 
@@ -122,10 +116,14 @@ def _computed() -> Any:
     whens: list[Any] = []
     for of, scope in ((Target.department_id.is_(None), _in_region()), (true(), _answered_for())):
         for computation, count in ways.items():
-            whens.append((and_(of, computation == COMPUTATION), count(scope)))
+            whens.append((and_(of, _is(computation)), count(scope)))
         for computation, stage in REACHED.items():
-            whens.append((and_(of, computation == COMPUTATION), _reached(stage, scope)))
+            whens.append((and_(of, _is(computation)), _reached(stage, scope)))
     return case((Target.actual_from == "computed", case(*whens, else_=null())), else_=null())
+
+
+def _is(computation: str) -> Any:
+    return computation == COMPUTATION
 
 
 def _in_region() -> ColumnElement[bool]:

@@ -50,7 +50,9 @@ def _revisions() -> Any:
         "recorded_at": r.recorded_at,
         "recorded_by": account(r.recorded_by),
     }
-    pairs = [part for name, column in members.items() for part in (literal_column(f"'{name}'"), column)]
+    pairs: list[Any] = []
+    for name, column in members.items():
+        pairs += [literal_column(f"'{name}'"), column]
     items = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), r.valid_from, r.recorded_at, r.id))
     return select(items).where(r.target_id == Target.id).correlate(Target).scalar_subquery()
 

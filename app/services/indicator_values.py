@@ -47,10 +47,8 @@ async def create(uow: UnitOfWork, body: IndicatorValueIn) -> tuple[UUID, bool]:
         raise invalid("/value", "missing")
     if told["rank"] is not None or told["growth_rank"] is not None:
         _check_ranks(told)
-    day_said = body.published_on
-    if before is not None and day_said in (None, before.published_on):
-        if all(getattr(before, name) == value for name, value in told.items()):
-            return before.id, False
+    if before is not None and _same(before, body, told):
+        return before.id, False
     row = IndicatorValue(
         id=body.id or uow.new_id(),
         region_code=body.region_code,
@@ -82,6 +80,12 @@ def _published_on(body: IndicatorValueIn, today: date) -> date:
 def _said(body: IndicatorValueIn, before: IndicatorValue | None, name: str) -> Any:
     """What a correction leaves out stands."""
     return getattr(body if before is None or name in body.model_fields_set else before, name)
+
+
+def _same(before: IndicatorValue, body: IndicatorValueIn, told: dict[str, Any]) -> bool:
+    if body.published_on not in (None, before.published_on):
+        return False
+    return all(getattr(before, name) == value for name, value in told.items())
 
 
 def _check_ranks(told: dict[str, Any]) -> None:

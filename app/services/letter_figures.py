@@ -67,11 +67,8 @@ async def _letters(db: Database, plan: Plan, day: date, key: UUID | None = None)
     values = plan.values | {"day": day, **({} if key is None else {"key": key})}
     statement = prepared(("letter_figures", key is None, plan.shape), lambda: _statement(plan, one=key is not None))
     rows = await db.rows(statement, values)
-    linked = {row["target_id"]: row["year"] for row in rows if row["target_id"] is not None}
-    actuals: dict[UUID, Reached] = {}
-    for year in set(linked.values()):
-        ids = [target for target, of in linked.items() if of == year]
-        actuals |= await reached(db, ids, year, day)
+    linked = {row["target_id"] for row in rows} - {None}
+    actuals = await reached(db, sorted(linked), day)
     return [_figures(list(items), actuals, day) for _, items in groupby(rows, key=lambda row: row["letter_id"])]
 
 

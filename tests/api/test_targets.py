@@ -213,8 +213,8 @@ async def test_entries_are_added_never_changed(world: World) -> None:
     items = (await office.get(path, params={"count": "true"})).json()
     assert ([i["value"] for i in items["items"]], items["total"]) == ([20, 21, 20], 3)
     assert (await figures(office, as_of="2016-04-15"))[0]["actual_as_of"] == "2016-03-31"
-    for wrong, code in (({"as_of": "2999-01-01"}, "wrong_type"), ({"as_of": "2015-12-31"}, "dates_out_of_order")):
-        refused = await office.post(path, {**body, **wrong})
+    for change, code in (({"as_of": "2999-01-01"}, "wrong_type"), ({"as_of": "2015-12-31"}, "dates_out_of_order")):
+        refused = await office.post(path, {**body, **change})
         assert refused.status_code == 422, refused.text
         assert [e["pointer"] for e in refused.json()["errors"]] == ["/as_of"], code
     ahead = await office.post(path, {**body, "as_of": "2199-01-01"})
@@ -233,15 +233,15 @@ async def test_a_county_adds_an_indicator_of_its_own(world: World) -> None:
             "unit": "tonne"}  # fmt: skip
     made = await office.post("/indicators", body)
     assert (made.status_code, made.headers["location"]) == (201, "/api/v1/indicators/tea_output"), made.text
-    for again in (body, {**body, "code": "gdp"}):
-        assert (await office.post("/indicators", again)).json()["code"] == "duplicate"
+    for double in (body, {**body, "code": "gdp"}):
+        assert (await office.post("/indicators", double)).json()["code"] == "duplicate"
     assert (await other.post("/indicators", {**body, "code": "rice"})).status_code == 403
     assert (await other.get("/indicators/tea_output")).json()["label_zh"] == "茶叶产量"
     assert (await other.patch("/indicators/tea_output", {"label_zh": "茶"}, etag='"1"')).status_code == 403
     changed = await office.patch("/indicators/tea_output", {"active": False}, etag='"1"')
     assert (changed.status_code, changed.json()["active"]) == (200, False)
-    refused = await office.post("/targets", a_target(indicator="tea_output"))
-    assert [e["code"] for e in refused.json()["errors"]] == ["inactive"]
+    unused = await office.post("/targets", a_target(indicator="tea_output"))
+    assert [e["code"] for e in unused.json()["errors"]] == ["inactive"]
     shipped = await office.get("/indicators/gdp")
     assert shipped.json()["shipped"] is True
     again = await office.get("/indicators/gdp", headers={"If-None-Match": shipped.headers["etag"]})
@@ -253,6 +253,6 @@ async def test_a_county_adds_an_indicator_of_its_own(world: World) -> None:
     assert codes[-1] == "tea_output"
     active = (await office.get("/indicators", params={"active": "true"})).json()["items"]
     assert len(active) == len(codes) - 1
-    wrong = {"unit": "stone", "computation": "series_growth", "threshold": 5, "code": "odd"}
-    errors = (await office.post("/indicators", {**body, **wrong})).json()["errors"]
+    odd = {"unit": "stone", "computation": "series_growth", "threshold": 5, "code": "odd"}
+    errors = (await office.post("/indicators", {**body, **odd})).json()["errors"]
     assert [e["pointer"] for e in errors] == ["/unit", "/series", "/threshold"]

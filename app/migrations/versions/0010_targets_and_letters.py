@@ -6,46 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.migrations.letters import STATEMENTS, UNITS
+
 revision = "0010"
 down_revision = "0008"
-
-APPEND_ONLY = ("target_revisions", "target_actuals", "indicator_values", "letter_supplements", "letter_progress")
-"""Histories: what corrects them is a row of its own."""
-
-FROZEN_FUNCTION = """
--- What was signed for stands as signed: a supplement may only end it, once.
-CREATE FUNCTION diaodu_signed_item_stands() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (SELECT status FROM responsibility_letters WHERE id = OLD.letter_id) = 'signed' THEN
-    IF TG_OP = 'DELETE' OR OLD.ended_by IS NOT NULL
-       OR to_jsonb(NEW) - 'ended_by' <> to_jsonb(OLD) - 'ended_by' THEN
-      RAISE EXCEPTION 'items of a signed letter are never changed' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-  END IF;
-  RETURN coalesce(NEW, OLD);
-END $$
-"""
-FROZEN_TRIGGER = """
-CREATE TRIGGER letter_items_stand BEFORE UPDATE OR DELETE ON letter_items
-FOR EACH ROW EXECUTE FUNCTION diaodu_signed_item_stands()
-"""
-
-_UNITS = (
-    ("count", "个", "Number"),
-    ("wan_yuan", "万元", "10 000 CNY"),
-    ("percent", "%", "Percent"),
-    ("points", "百分点", "Percentage points"),
-    ("mu", "亩", "Mu"),
-    ("tonne", "吨", "Tonnes"),
-    ("person", "人", "Persons"),
-    ("household", "户", "Households"),
-    ("kilometre", "公里", "Kilometres"),
-    ("square_metre", "平方米", "Square metres"),
-)
-UNITS = [
-    {"dictionary": "indicator_unit", "code": code, "label_zh": zh, "label_en": en, "position": position}
-    for position, (code, zh, en) in enumerate(_UNITS)
-]
 
 
 def upgrade() -> None:
@@ -324,13 +288,8 @@ def upgrade() -> None:
         unique=False,
     )
 
-    for table in APPEND_ONLY:
-        op.execute(
-            f"CREATE TRIGGER {table}_never_change BEFORE UPDATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()"
-        )
-    op.execute(FROZEN_FUNCTION)
-    op.execute(FROZEN_TRIGGER)
+    for statement in STATEMENTS:
+        op.execute(statement)
     op.bulk_insert(sa.table("dictionary_entries", *[sa.column(c) for c in UNITS[0]]), UNITS)
 
 
