@@ -55,12 +55,12 @@ def _head(d: Drawing, sheet: Sheet, title: str, words: Words) -> None:
     size = 38.0
     while size > 20 and width(title, size) > _WIDTH - 2 * _MARGIN:
         size -= 1
-    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN, fill=INK, font_weight="bold")
+    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN, fill=INK, bold=True)
     d.text(_MARGIN, 96, f"{words('as_of')} {words.day(sheet.as_of)}", 17, fill=INK)
     x = _MARGIN + 230
     for light, count in sheet.lights:
         marks.lamp(d, x, 96, 11, light, words)
-        d.text(x + 18, 96, str(count), 17, fill=INK, font_weight="bold")
+        d.text(x + 18, 96, str(count), 17, fill=INK, bold=True)
         x += 34 + width(str(count), 17) + 12
     told = words("count", count=sheet.total)
     if sheet.pages > 1:
@@ -74,7 +74,7 @@ def _columns(d: Drawing, words: Words) -> None:
         d.rect(x, _HEADING_TOP, column.width, _HEADING, fill=HEAD, stroke=RULE, stroke_width=1)
         label = words(column.key)
         d.text(x + column.width / 2, _HEADING_TOP + _HEADING / 2, label, 15, anchor="middle",
-               room=column.width - 2, fill=INK, font_weight="bold")  # fmt: skip
+               room=column.width - 2, fill=INK, bold=True)  # fmt: skip
         x += column.width
 
 
@@ -84,11 +84,11 @@ def _rows(d: Drawing, axis: Axis, sheet: Sheet, rows: Sequence[Charted], top: fl
     bands = _BAND_HEIGHT * sum(name is not None for name, _ in grouped)
     height = min((_FOOT - top - bands) / len(rows), _TALLEST)
     places: list[tuple[float, Charted]] = []
+    headings: list[tuple[float, str]] = []
     y = top
     for name, members in grouped:
         if name is not None:
-            d.rect(_MARGIN, y, _WIDTH - 2 * _MARGIN, _BAND_HEIGHT, fill="#dbe4ee", stroke=RULE, stroke_width=1)
-            d.text(_MARGIN + 12, y + _BAND_HEIGHT / 2, name, 15, room=1200, fill=INK, font_weight="bold")
+            headings.append((y, name))
             y += _BAND_HEIGHT
         for member in members:
             places.append((y, member))
@@ -101,6 +101,9 @@ def _rows(d: Drawing, axis: Axis, sheet: Sheet, rows: Sequence[Charted], top: fl
         _row(d, axis, sheet, member, at, height, words)
         d.line(_MARGIN, at + height, _WIDTH - _MARGIN, at + height, stroke=RULE, stroke_width=1)
     _uprights(d, top, y)
+    for at, name in headings:
+        d.rect(_MARGIN, at, _WIDTH - 2 * _MARGIN, _BAND_HEIGHT, fill="#dbe4ee", stroke=RULE, stroke_width=1)
+        d.text(_MARGIN + 12, at + _BAND_HEIGHT / 2, name, 15, room=1200, fill=INK, bold=True)
     return y
 
 
@@ -125,8 +128,7 @@ def _row(d: Drawing, axis: Axis, sheet: Sheet, member: Charted, top: float, heig
         elif column.key == "light":
             _lamp(d, member, x + column.width / 2, middle, min(13, height * 0.32), words)
         else:
-            bold = {"font_weight": "bold"} if column.key == "project" else {}
-            _cell(d, cells[column.key], x, column.width, top, height, 15 if bold else 13, **bold)
+            _cell(d, cells[column.key], (x, top), (column.width, height), bold=column.key == "project")
         x += column.width
     if member.nodes:
         course.row(d, axis, tracks(member.nodes, sheet.as_of), top, height, words)
@@ -145,18 +147,19 @@ def _lamp(d: Drawing, member: Charted, x: float, y: float, radius: float, words:
 
 
 def _cell(
-    d: Drawing, texts: Sequence[str], x: float, room: float, top: float, height: float, size: float, **look: str
+    d: Drawing, texts: Sequence[str], corner: tuple[float, float], room: tuple[float, float], *, bold: bool = False
 ) -> None:
     """Each text on lines of its own, as many as there is height for; what had to go is in the tooltip."""
-    size = min(size, height * 0.36)
+    (x, top), (across, height) = corner, room
+    size = min(15 if bold else 13, height * 0.36)
     most = max(int((height - 4) / (size * 1.2)), 1)
     share = max(most // max(len(texts), 1), 1)
-    shown = [line for text in texts for line in lines(text, room - 10, size, share)][:most]
+    shown = [line for text in texts for line in lines(text, across - 10, size, share)][:most]
     whole = "\n".join(texts)
     inner = d.group(whole if "…" in "".join(shown) or len(shown) < len(texts) else "")
     y = top + height / 2 - (len(shown) - 1) * size * 0.6
     for line in shown:
-        inner.text(x + 5, y, line, size, fill=INK, **look)
+        inner.text(x + 5, y, line, size, fill=INK, bold=bold)
         y += size * 1.2
 
 
@@ -167,8 +170,8 @@ def _period(d: Drawing, axis: Axis, work: Work, top: float, height: float, words
     if work.start is not None and work.finish is not None:
         drawn = marks.on_axis(axis, Bar("plan", work.start, work.finish))
         if drawn:
-            marks.bar(d.group(f"{words('period_bar')}: {work.start} – {work.finish}"), "plan", *drawn, top + height * 0.2,
-                      height * 0.6)  # fmt: skip
+            tip = f"{words('period_bar')}: {words.day(work.start)} – {words.day(work.finish)}"
+            marks.bar(d.group(tip), "plan", *drawn, top + height * 0.2, height * 0.6)
             _ends(d, axis, work, middle)
     elif not said:
         said = words("no_nodes")

@@ -40,6 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "period_bar": ("项目建设期", "Period of the project"),
     "no_nodes": ("尚无节点计划", "No milestones yet"),
     "no_projects": ("没有可列入本图的项目", "There are no projects to show here"),
+    "years": ("有重点项目的年度：{years}", "Years with key projects: {years}"),
     "suspended": ("暂停", "Suspended"),
     "green": ("绿灯", "Green"),
     "yellow": ("黄灯", "Yellow"),

@@ -18,7 +18,9 @@ COUNTY_C = "990103"
 EXPECTED = json.loads(
     (Path(__file__).parent.parent / "data/ledgers/county-c-urban-2013.expected.json").read_text("utf-8")
 )["projects"]
-KINDS = ["initiation", "design", "financing", "demolition", "site_entry", "start", "completion"]
+KINDS = [
+    "project_approval", "design", "financing", "demolition", "site_entry", "construction_start", "completion",
+]  # fmt: skip
 WHEN = {"year": "2013", "as_of": "2013-03-01"}
 
 
@@ -84,7 +86,7 @@ async def test_the_preview_shows_every_milestone_and_changes_nothing(world: Worl
     assert [c["field"] for c in sheet["columns"]][5:7] == ["milestones.立项", "milestones.设计"]
     first = made["rows"][0]
     assert first["milestones"][:2] == [
-        {"cell": "F4", "name": "立项", "kind": "initiation", "outcome": "created", "status": "done", "date": None},
+        {"cell": "F4", "name": "立项", "kind": "project_approval", "outcome": "created", "status": "done", "date": None},
         {"cell": "G4", "name": "设计", "kind": "design", "outcome": "created", "status": "planned",
          "date": "2013-03-31"},
     ]  # fmt: skip
