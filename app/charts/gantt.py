@@ -18,8 +18,8 @@ from app.charts.words import Words
 _WIDTH, _MARGIN = 1680.0, 30.0
 _TOP, _HEADING, _ROW = 178.0, 46.0, 46.0
 _LEAST_HEIGHT = 640.0
-_NEAR = timedelta(days=62)
-"""Today is drawn when it is no further from the milestones than this: else it would press them together."""
+_NEAR = 62
+"""Today is drawn when it is no more days from the milestones than this: else it would press them together."""
 
 
 class _Column(NamedTuple):
@@ -69,7 +69,7 @@ def _axis(project: Charted, as_of: date) -> Axis:
     whole = span(project.nodes) or span((), (as_of, project.work.start, project.work.finish))
     assert whole is not None  # the day itself is one
     start, end = whole
-    if start - _NEAR <= as_of <= end + _NEAR:
+    if (start - as_of).days <= _NEAR and (as_of - end).days <= _NEAR:
         around = span(project.nodes, (as_of,))
         start, end = around or whole
     # The bar of a milestone nobody said the beginning of starts before its end.

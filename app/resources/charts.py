@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -96,7 +96,7 @@ def _columns() -> list[Any]:
 def one_chart(condition: ColumnElement[bool]) -> AnySelect:
     """The project with id `key`."""
     from_key = Project.id == bindparam("key", None, Project.id.type)
-    return row_as_json(select(*_columns()).where(from_key, condition))
+    return row_as_json(select(*_columns(), Project.id).where(from_key, condition), "id")
 
 
 def wall_page(conditions: list[ColumnElement[bool]], grouping: Grouping) -> AnySelect:
@@ -121,7 +121,7 @@ def wall_page(conditions: list[ColumnElement[bool]], grouping: Grouping) -> AnyS
     totals = select(counted).select_from(whole).scalar_subquery()
     columns = [*_columns(), sheet.c.group_name, sheet.c.number, totals.label("totals")]
     statement = select(*columns).join_from(Project, sheet, sheet.c.id == Project.id)
-    return row_as_json(statement.order_by(sheet.c.number))
+    return row_as_json(statement.add_columns(Project.id).order_by(sheet.c.number), "id")
 
 
 _LIGHTS = ("green", "yellow", "red")
@@ -131,7 +131,7 @@ def _of_the_year() -> list[ColumnElement[bool]]:
     """Key projects of the year, and those planned in it; none that had been given up by then."""
     p = AnnualPlan
     planned = select(p.id).where(p.project_id == Project.id, p.year == YEAR).correlate(Project).exists()
-    key_project = Project.key_years.contains(cast(func.array([YEAR]), Project.key_years.type))
+    key_project = YEAR == func.any(Project.key_years)
     return [key_project | planned, func.coalesce(stage_on(DAY), Project.stage) != literal_column("'terminated'")]
 
 
