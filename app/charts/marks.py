@@ -18,8 +18,9 @@ from app.charts.words import Words
 INK, GREY, FAINT, RULE, BAND = "#1b2733", "#5b6875", "#8996a3", "#c9d1d9", "#f4f6f8"
 HEAD, ACCENT = "#e6ebf1", "#b3261e"
 _LIGHTS: dict[str, str] = {"green": "#2e9e4f", "yellow": "#f2b705", "red": "#d32f2f"}
-Look = BarKind | Literal["late"]
+Look = BarKind | Literal["late", "period"]
 _BARS: dict[Look, dict[str, Any]] = {
+    "period": {"fill": "#f6f3e8", "stroke": "#8b8263", "stroke_width": 1},
     "late": {"fill": "#fdeceb", "stroke": "#b3261e", "stroke_width": 1.6},
     "plan": {"fill": "#dfe7f1", "stroke": "#5f7896", "stroke_width": 1},
     "done": {"fill": "#2f7d4a", "stroke": "#1f5c35", "stroke_width": 1},
@@ -133,12 +134,14 @@ def today(d: Drawing, axis: Axis, day: date, top: float, bottom: float, words: W
     return True
 
 
-def legend(d: Drawing, x: float, y: float, words: Words, *, lights: bool = True) -> None:
-    """One line, its middle at height `y`."""
-    kinds: list[tuple[BarKind, str]] = [
+def legend(d: Drawing, x: float, y: float, words: Words, *, periods: bool = False) -> None:
+    """One line, its middle at height `y`. `periods`: bars of whole projects are among those to be explained."""
+    kinds: list[tuple[Look, str]] = [
         ("plan", "plan_bar"), ("done", "done_bar"), ("doing", "doing_bar"), ("forecast", "forecast_bar"),
         ("overdue", "overdue_bar"),
     ]  # fmt: skip
+    if periods:
+        kinds.append(("period", "period_bar"))
     d.text(x, y, words("legend"), 13, fill=INK, bold=True)
     x += width(words("legend"), 13) + 14
     for kind, key in kinds:
@@ -151,7 +154,7 @@ def legend(d: Drawing, x: float, y: float, words: Words, *, lights: bool = True)
     d.line(x + 5, y - 9, x + 5, y + 9, stroke=ACCENT, stroke_width=2.2)
     d.text(x + 14, y, words("today"), 13, fill=INK)
     x += 14 + width(words("today"), 13) + 18
-    shown: tuple[Light | None, ...] = ("green", "yellow", "red", None) if lights else ()
+    shown: tuple[Light | None, ...] = ("green", "yellow", "red", None)
     for light in shown:
         lamp(d, x + 9, y, 9, light, words)
         label = words(light or "no_light")

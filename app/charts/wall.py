@@ -47,7 +47,7 @@ def wall(sheet: Sheet, rows: Sequence[Charted], words: Words) -> bytes:
     d.rect(
         _MARGIN, _HEADING_TOP, _WIDTH - 2 * _MARGIN, bottom - _HEADING_TOP, fill="none", stroke=INK, stroke_width=1.6
     )
-    _foot(d, axis, sheet, words)
+    _foot(d, axis, sheet, words, periods=any(not row.nodes for row in rows))
     return d.to_bytes()
 
 
@@ -56,16 +56,16 @@ def _head(d: Drawing, sheet: Sheet, title: str, words: Words) -> None:
     while size > 20 and width(title, size) > _WIDTH - 2 * _MARGIN:
         size -= 1
     d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN, fill=INK, bold=True)
-    d.text(_MARGIN, 96, f"{words('as_of')} {words.day(sheet.as_of)}", 17, fill=INK)
+    d.text(_MARGIN, 92, f"{words('as_of')} {words.day(sheet.as_of)}", 17, fill=INK)
     x = _MARGIN + 230
     for light, count in sheet.lights:
-        marks.lamp(d, x, 96, 11, light, words)
-        d.text(x + 18, 96, str(count), 17, fill=INK, bold=True)
+        marks.lamp(d, x, 92, 11, light, words)
+        d.text(x + 18, 92, str(count), 17, fill=INK, bold=True)
         x += 34 + width(str(count), 17) + 12
     told = words("count", count=sheet.total)
     if sheet.pages > 1:
         told += f" · {words('sheet', page=sheet.page, pages=sheet.pages)}"
-    d.text(_WIDTH - _MARGIN, 96, told, 17, anchor="end", fill=INK)
+    d.text(_WIDTH - _MARGIN, 92, told, 17, anchor="end", fill=INK)
 
 
 def _columns(d: Drawing, words: Words) -> None:
@@ -142,8 +142,7 @@ def _contact(member: Charted) -> list[str]:
 
 
 def _lamp(d: Drawing, member: Charted, x: float, y: float, radius: float, words: Words) -> None:
-    said = words(member.light or "no_light") + (f": {member.light_reason}" if member.light_reason else "")
-    marks.lamp(d.group(said), x, y, radius, member.light, words)
+    marks.lamp(d.group(words(member.light or "no_light")), x, y, radius, member.light, words)
 
 
 def _cell(
@@ -171,7 +170,7 @@ def _period(d: Drawing, axis: Axis, work: Work, top: float, height: float, words
         drawn = marks.on_axis(axis, Bar("plan", work.start, work.finish))
         if drawn:
             tip = f"{words('period_bar')}: {words.day(work.start)} – {words.day(work.finish)}"
-            marks.bar(d.group(tip), "plan", *drawn, top + height * 0.2, height * 0.6)
+            marks.bar(d.group(tip), "period", *drawn, top + height * 0.2, height * 0.6)
             _ends(d, axis, work, middle)
     elif not said:
         said = words("no_nodes")
@@ -206,8 +205,8 @@ def _nothing(d: Drawing, sheet: Sheet, top: float, words: Words) -> float:
     return top + 400
 
 
-def _foot(d: Drawing, axis: Axis, sheet: Sheet, words: Words) -> None:
-    marks.legend(d, _MARGIN, 1138, words)
+def _foot(d: Drawing, axis: Axis, sheet: Sheet, words: Words, *, periods: bool) -> None:
+    marks.legend(d, _MARGIN, 1138, words, periods=periods)
     told = f"{words('drawn')} {words.day(sheet.drawn_on)}"
     d.text(_WIDTH - _MARGIN, 1166, told, 13, anchor="end", fill=GREY)
     if not axis.holds(sheet.as_of):

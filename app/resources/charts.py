@@ -131,7 +131,7 @@ def _of_the_year() -> list[ColumnElement[bool]]:
     """Key projects of the year, and those planned in it; none that had been given up by then."""
     p = AnnualPlan
     planned = select(p.id).where(p.project_id == Project.id, p.year == YEAR).correlate(Project).exists()
-    key_project = YEAR == func.any(Project.key_years)
+    key_project = func.any(Project.key_years) == YEAR
     return [key_project | planned, func.coalesce(stage_on(DAY), Project.stage) != literal_column("'terminated'")]
 
 
