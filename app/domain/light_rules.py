@@ -87,8 +87,8 @@ class RuleSet:
 
 def rules_of(practice: str, parameters: dict[str, Any]) -> Rules:
     """Parameters as stored (JSON) as the practice's rules; points exact."""
-    kind = PRACTICES[practice]
-    return kind(**{name: Decimal(str(v)) if name.endswith("_points") else v for name, v in parameters.items()})
+    exact: dict[str, Any] = {n: Decimal(str(v)) if n.endswith("_points") else v for n, v in parameters.items()}
+    return PRACTICES[practice](**exact)
 
 
 def _shipped(number: int, practice: str, label_zh: str, label_en: str, description: str) -> RuleSet:

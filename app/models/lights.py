@@ -79,7 +79,7 @@ class LightOverride(Identified, Versioned, Base):
 
 
 class LightRuleSet(Identified, Base):
-    """A county's own version of a practice; never changed. Those shipped with the program are in `domain.light_rules`."""
+    """A county's own version of a practice; never changed. The shipped ones are in `domain.light_rules`."""
 
     __tablename__ = "light_rule_sets"
 

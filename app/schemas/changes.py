@@ -9,7 +9,8 @@ from app.schemas.base import Out, Query
 
 ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "light",
-    "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region",
+    "dictionary_entry", "import", "user", "grant", "session", "api_key",
 ]  # fmt: skip
 
 

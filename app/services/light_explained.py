@@ -40,7 +40,13 @@ async def explain(uow: UnitOfWork, project_id: UUID, as_of: date | None, known: 
     override = await _override(uow, project.id, day)
     by_hand = {"override": override.brief() if override else None}
     if facts is None:
-        nothing = {"computed_light": None, "reason": "not_known", "parts": [], "facts": None, "rule_set": None}
+        nothing: dict[str, Any] = {
+            "computed_light": None,
+            "reason": "not_known",
+            "parts": [],
+            "facts": None,
+            "rule_set": None,
+        }
         return {**head, "light": override.row.light if override else None, **nothing, **by_hand}
     rule_set, _ = (await choices_for(uow, [facts.region_code])).on(facts.region_code, day)
     found = judge(rule_set, facts, day)

@@ -147,7 +147,7 @@ async def _replace(uow: UnitOfWork, courses: Mapping[UUID, list[Period]], start:
     before = {row["project_id"]: row for row in cut.mappings()}
     rows, longer = [], []
     for project, periods in courses.items():
-        last = before.get(project)
+        last: Mapping[Any, Any] | None = before.get(project)
         for period in periods:
             row = _row(project, period)
             if last is not None and all(row[name] == last[name] for name in _TOLD):

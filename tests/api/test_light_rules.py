@@ -181,7 +181,8 @@ async def test_ouhai_goes_by_milestones_and_the_monthly_split(world: World) -> N
     path = await planned(office, {**PLAN, "planned_investment": 1000, "monthly": split})
     project = path.rpartition("/")[2]
     await world.pool.execute(
-        "INSERT INTO milestones (id, project_id, name, planned_finish) VALUES (gen_random_uuid(), $1, '开工', '2016-02-10')",
+        "INSERT INTO milestones (id, project_id, name, planned_finish)"
+        " VALUES (gen_random_uuid(), $1, '开工', '2016-02-10')",
         project,
     )
     await office.created(f"{path}/progress-figures", {"as_of": "2016-01-31", "completed": 40})
