@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -131,7 +131,7 @@ def _of_the_year() -> list[ColumnElement[bool]]:
     """Key projects of the year, and those planned in it; none that had been given up by then."""
     p = AnnualPlan
     planned = select(p.id).where(p.project_id == Project.id, p.year == YEAR).correlate(Project).exists()
-    key_project = func.any(Project.key_years) == YEAR
+    key_project = any_(Project.key_years) == YEAR
     return [key_project | planned, func.coalesce(stage_on(DAY), Project.stage) != literal_column("'terminated'")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -110,6 +111,7 @@ async def test_groups_stand_under_headings(county_c: Client) -> None:
 
 async def test_sheets_of_county_b(world: World) -> None:
     office = await load_county_b(world)
+    answer: httpx.Response | None = None
     where = {"region": COUNTY_B, "year": 2016, "as_of": "2016-02-29"}
     planned = 0
     link = f"/wall.svg?region={COUNTY_B}&year=2016&as_of=2016-02-29"
@@ -128,6 +130,7 @@ async def test_sheets_of_county_b(world: World) -> None:
         link = found[1].removeprefix("/api/v1") if found else ""
     assert pages == 13
     assert planned == sum(each["annual_plan"] is not None for each in EXPECTED_B)
+    assert answer is not None
     assert 'rel="prev"' in answer.headers["link"]
     refused = await office.get("/wall.svg", params={**where, "page": 14})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "page")
@@ -185,12 +188,36 @@ async def test_predecessors_are_linked(world: World, county_c: Client) -> None:
     path = f"/projects/{project['id']}/schedule.svg"
     before = len(list((await draw(county_c, path)).iter(f"{NS}polyline")))
     ids = await world.pool.fetch("SELECT id FROM milestones WHERE project_id = $1 ORDER BY position", project["id"])
-    for one, other in zip(ids, ids[1:], strict=False):
+    for one, other in itertools.pairwise(ids):
         await world.pool.execute(
             "INSERT INTO milestone_dependencies (project_id, milestone_id, predecessor_id) VALUES ($1, $2, $3)",
             project["id"], other["id"], one["id"],
         )  # fmt: skip
     assert len(list((await draw(county_c, path)).iter(f"{NS}polyline"))) == before + 6
+
+
+async def test_the_first_baseline_stays_visible(world: World, county_c: Client) -> None:
+    project = await project_named(county_c, "游泳馆")
+    baseline = new_id()
+    await world.pool.execute(
+        "INSERT INTO schedules (id, project_id, deadline, as_of, graph, late_by_days, provisional, critical_chain,"
+        " milestones, created_at) VALUES ($1, $2, '2013-12-20', '2013-03-01', 'x', 0, false, '[]', '[]', now())",
+        new_id(), project["id"],
+    )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baselines (id, project_id, number, schedule_id, deadline, adopted_at)"
+        " SELECT $1, project_id, 1, id, deadline, now() FROM schedules", baseline,
+    )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baseline_milestones (baseline_id, milestone_id, position, name, planned_finish)"
+        " SELECT $1, id, position, name, CASE name WHEN '开工' THEN '2013-08-20' ELSE planned_finish END"
+        " FROM milestones WHERE project_id = $2", baseline, project["id"],
+    )  # fmt: skip
+    for path in (f"/projects/{project['id']}/schedule.svg", f"/wall.svg?region={COUNTY_C}&year=2013"):
+        root = drawing(await county_c.get(path))
+        assert [tip for tip in tips(root) if "首版基线" in tip] == [
+            "开工\n计划: 2013年9月15日\n首版基线: 2013年8月20日"
+        ]
 
 
 async def test_nothing_to_draw_is_a_clear_empty_chart(world: World) -> None:

@@ -14,7 +14,7 @@ from app.ledgers.errors import CellProblem
 from app.ledgers.export import write_projects
 from app.ledgers.forms import canonical
 from app.ledgers.headers import field_of
-from app.ledgers.model import CellValue, MilestoneValue, ProjectValues
+from app.ledgers.model import CellValue, MilestoneStatus, MilestoneValue, ProjectValues
 from app.ledgers.nodes import kind_of, node_text, parse_node
 from app.ledgers.projects import parse_projects
 from app.ledgers.rejected import write_rejected
@@ -224,7 +224,7 @@ def test_kinds() -> None:
 
 @st.composite
 def _rows(draw: st.DrawFn) -> list[ProjectValues]:
-    status = st.sampled_from(["planned", "in_progress", "done"])
+    status: st.SearchStrategy[MilestoneStatus] = st.sampled_from(["planned", "in_progress", "done"])
     rows = []
     for number in range(draw(st.integers(1, 4))):
         names = [name for name in NAMES if draw(st.booleans())]
