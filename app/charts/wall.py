@@ -133,7 +133,7 @@ def _row(d: Drawing, axis: Axis, sheet: Sheet, member: Charted, top: float, heig
     if member.nodes:
         course.row(d, axis, tracks(member.nodes, sheet.as_of), top, height, words)
     else:
-        _period(d, axis, member.work, top, height, words)
+        _period(d, axis, member.work, sheet.as_of, top, height, words)
 
 
 def _contact(member: Charted) -> list[str]:
@@ -162,7 +162,7 @@ def _cell(
         y += size * 1.2
 
 
-def _period(d: Drawing, axis: Axis, work: Work, top: float, height: float, words: Words) -> None:
+def _period(d: Drawing, axis: Axis, work: Work, as_of: date, top: float, height: float, words: Words) -> None:
     """A project without milestones: its whole period, and what is reported of it."""
     said = _progress(work, words)
     size, middle = min(13.0, height * 0.34), top + height / 2
@@ -174,7 +174,11 @@ def _period(d: Drawing, axis: Axis, work: Work, top: float, height: float, words
             _ends(d, axis, work, middle)
     elif not said:
         said = words("no_nodes")
-    d.text(axis.left + 16, middle, said, size, room=axis.right - axis.left - 32, fill=INK if said else GREY)
+    start, line = axis.left + 16, (axis.morning(as_of) + axis.evening(as_of)) / 2
+    if axis.holds(as_of) and start < line < start + width(said, size) and line + width(said, size) + 24 < axis.right:
+        # Beside the line of today, not under it.
+        start = line + 8
+    d.text(start, middle, said, size, room=axis.right - 16 - start, fill=INK if said else GREY)
 
 
 def _ends(d: Drawing, axis: Axis, work: Work, middle: float) -> None:
