@@ -199,8 +199,8 @@ async def _load(session: AsyncSession, values: Mapping[str, Any], *, lock: bool)
     for row in (await session.execute(_figures(), values)).all():
         figure = StoredFigure(row.as_of, row.completed, row.physical_text, row.physical_percent)
         found[row.project_id].figure = figure
-    for project_id, *columns in (await session.execute(_milestones(), values)).all():
-        found[project_id].milestones.append(StoredMilestone(*columns))
+    for project_id, *milestone in (await session.execute(_milestones(), values)).all():
+        found[project_id].milestones.append(StoredMilestone(*milestone))
     return found
 
 
