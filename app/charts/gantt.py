@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.charts import marks
 from app.charts.course import on_hatching, tooltip, variance
@@ -18,8 +18,8 @@ from app.charts.words import Words
 _WIDTH, _MARGIN = 1680.0, 30.0
 _TOP, _HEADING, _ROW = 178.0, 46.0, 46.0
 _LEAST_HEIGHT = 640.0
-_NEAR = timedelta(days=62)
-"""Today is drawn when it is no further from the milestones than this: else it would press them together."""
+_NEAR = 62
+"""Today is drawn when it is no more days from the milestones than this: else it would press them together."""
 
 
 class _Column(NamedTuple):
@@ -69,7 +69,7 @@ def _axis(project: Charted, as_of: date) -> Axis:
     whole = span(project.nodes) or span((), (as_of, project.work.start, project.work.finish))
     assert whole is not None  # the day itself is one
     start, end = whole
-    if start - _NEAR <= as_of <= end + _NEAR:
+    if (start - as_of).days <= _NEAR and (as_of - end).days <= _NEAR:
         around = span(project.nodes, (as_of,))
         start, end = around or whole
     # The bar of a milestone nobody said the beginning of starts before its end.
@@ -85,7 +85,7 @@ def _head(d: Drawing, project: Charted, as_of: date, words: Words) -> None:
     size = 34.0
     while size > 18 and width(title, size) > _WIDTH - 2 * _MARGIN - 90:
         size -= 1
-    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN - 90, fill=INK, font_weight="bold")
+    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN - 90, fill=INK, bold=True)
     marks.lamp(d.group(words(project.light or "no_light")), _WIDTH - _MARGIN - 22, 52, 18, project.light, words)
     facts = [
         (words("leader"), words.people(project.leaders)),
@@ -100,7 +100,7 @@ def _head(d: Drawing, project: Charted, as_of: date, words: Words) -> None:
         x = _MARGIN + share * place
         d.text(x, 108, f"{label}:", 15, fill=GREY)
         start = width(f"{label}: ", 15) + 4
-        d.text(x + start, 108, text, 15, room=share - start - 12, fill=INK, font_weight="bold")
+        d.text(x + start, 108, text, 15, room=share - start - 12, fill=INK, bold=True)
     d.text(_MARGIN, 142, f"{words('as_of')} {words.day(as_of)}", 15, fill=INK)
     if project.total_investment is not None:
         told = words("investment", amount=words.amount(project.total_investment))
@@ -112,7 +112,7 @@ def _columns(d: Drawing, words: Words) -> None:
     for column in _COLUMNS:
         d.rect(x, _TOP, column.width, _HEADING, fill=HEAD, stroke=RULE, stroke_width=1)
         d.text(x + column.width / 2, _TOP + _HEADING / 2, words(column.key), 14, anchor="middle",
-               room=column.width - 2, fill=INK, font_weight="bold")  # fmt: skip
+               room=column.width - 2, fill=INK, bold=True)  # fmt: skip
         x += column.width
 
 
@@ -121,14 +121,14 @@ def _row(d: Drawing, axis: Axis, track: Track, place: int, top: float, words: Wo
     cells = _cells(node, place, words)
     x = _MARGIN
     for column in _COLUMNS:
-        text, look = cells[column.key], {"font_weight": "bold"} if column.key == "node" else {}
+        text, bold = cells[column.key], column.key == "node"
         if column.key in {"node", "responsible"}:
-            d.text(x + 6, middle, text, 15 if look else 13, room=column.width - 10, fill=INK, **look)
+            d.text(x + 6, middle, text, 15 if bold else 13, room=column.width - 10, fill=INK, bold=bold)
         else:
             late = column.key == "variance" and any(each.kind == "overdue" for each in track.course)
             text = words("overdue", days=max(each.days for each in track.course)) if late else text
             d.text(x + column.width / 2, middle, text, 13, anchor="middle", room=column.width - 6,
-                   fill=ON_BAR["overdue"] if late else INK, **look)  # fmt: skip
+                   fill=ON_BAR["overdue"] if late else INK)  # fmt: skip
         x += column.width
         d.line(x, top, x, top + _ROW, stroke=RULE, stroke_width=1)
     d.line(_MARGIN, top + _ROW, _WIDTH - _MARGIN, top + _ROW, stroke=RULE, stroke_width=1)
@@ -187,7 +187,7 @@ def _links(d: Drawing, axis: Axis, found: Sequence[Track], top: float) -> None:
 
 def _link(d: Drawing, x1: float, y1: float, x2: float, y2: float) -> None:
     """Out to the right, down (or up) and in: an elbow that ends in an arrow."""
-    look: dict[str, str | float] = {"stroke": GREY, "stroke_width": 1.2}
+    look: dict[str, Any] = {"stroke": GREY, "stroke_width": 1.2}
     down = 1 if y2 > y1 else -1
     if x2 >= x1 - 1:
         turn = x2 + 5

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from app.charts.model import Light
 from app.charts.svg import Drawing
@@ -18,8 +18,9 @@ from app.charts.words import Words
 INK, GREY, FAINT, RULE, BAND = "#1b2733", "#5b6875", "#8996a3", "#c9d1d9", "#f4f6f8"
 HEAD, ACCENT = "#e6ebf1", "#b3261e"
 _LIGHTS: dict[str, str] = {"green": "#2e9e4f", "yellow": "#f2b705", "red": "#d32f2f"}
-Look = BarKind | Literal["late"]
-_BARS: dict[Look, dict[str, str | float]] = {
+Look = BarKind | Literal["late", "period"]
+_BARS: dict[Look, dict[str, Any]] = {
+    "period": {"fill": "#f6f3e8", "stroke": "#8b8263", "stroke_width": 1},
     "late": {"fill": "#fdeceb", "stroke": "#b3261e", "stroke_width": 1.6},
     "plan": {"fill": "#dfe7f1", "stroke": "#5f7896", "stroke_width": 1},
     "done": {"fill": "#2f7d4a", "stroke": "#1f5c35", "stroke_width": 1},
@@ -41,7 +42,7 @@ def lamp(d: Drawing, x: float, y: float, radius: float, light: Light | None, wor
     if light is None:
         d.circle(x, y, radius * 0.8, fill="none", stroke=FAINT, stroke_width=1.4, stroke_dasharray="3 2")
         return
-    look: dict[str, str | float] = {"fill": _LIGHTS[light], "stroke": INK, "stroke_width": 1.2}
+    look: dict[str, Any] = {"fill": _LIGHTS[light], "stroke": INK, "stroke_width": 1.2}
     lift = 0.0
     if light == "green":
         d.circle(x, y, radius, **look)
@@ -53,7 +54,7 @@ def lamp(d: Drawing, x: float, y: float, radius: float, light: Light | None, wor
         d.rect(x - radius * 0.95, y - radius * 0.95, radius * 1.9, radius * 1.9, **look)
     ink = INK if light == "yellow" else "#ffffff"
     size = radius * (0.85 if light == "yellow" else 1.15)
-    d.text(x, y + lift, words(f"{light}_sign"), size, anchor="middle", fill=ink, font_weight="bold")
+    d.text(x, y + lift, words(f"{light}_sign"), size, anchor="middle", fill=ink, bold=True)
 
 
 def bar(d: Drawing, kind: Look, left: float, right: float, top: float, height: float) -> None:
@@ -95,7 +96,7 @@ def heading(d: Drawing, axis: Axis, top: float, height: float, step: int, words:
     for _, left, right, label in _years(axis, words):
         d.rect(left, top, right - left, upper, fill=HEAD, stroke=RULE, stroke_width=1)
         d.text((left + right) / 2, top + upper / 2, label, size, anchor="middle", room=right - left, fill=INK,
-               font_weight="bold")  # fmt: skip
+               bold=True)  # fmt: skip
     if step == 12:
         return
     for begin, left, right in axis.periods(step):
@@ -129,17 +130,19 @@ def today(d: Drawing, axis: Axis, day: date, top: float, bottom: float, words: W
     half = width(label, 13) / 2 + 7
     middle = min(max(x, axis.left + half), axis.right - half)
     d.rect(middle - half, top - 21, half * 2, 20, radius=3, fill=ACCENT)
-    d.text(middle, top - 11, label, 13, anchor="middle", fill="#ffffff", font_weight="bold")
+    d.text(middle, top - 11, label, 13, anchor="middle", fill="#ffffff", bold=True)
     return True
 
 
-def legend(d: Drawing, x: float, y: float, words: Words, *, lights: bool = True) -> None:
-    """One line, its middle at height `y`."""
-    kinds: list[tuple[BarKind, str]] = [
+def legend(d: Drawing, x: float, y: float, words: Words, *, periods: bool = False) -> None:
+    """One line, its middle at height `y`. `periods`: bars of whole projects are among those to be explained."""
+    kinds: list[tuple[Look, str]] = [
         ("plan", "plan_bar"), ("done", "done_bar"), ("doing", "doing_bar"), ("forecast", "forecast_bar"),
         ("overdue", "overdue_bar"),
     ]  # fmt: skip
-    d.text(x, y, words("legend"), 13, fill=INK, font_weight="bold")
+    if periods:
+        kinds.append(("period", "period_bar"))
+    d.text(x, y, words("legend"), 13, fill=INK, bold=True)
     x += width(words("legend"), 13) + 14
     for kind, key in kinds:
         bar(d, kind, x, x + 34, y - 7, 14)
@@ -151,7 +154,7 @@ def legend(d: Drawing, x: float, y: float, words: Words, *, lights: bool = True)
     d.line(x + 5, y - 9, x + 5, y + 9, stroke=ACCENT, stroke_width=2.2)
     d.text(x + 14, y, words("today"), 13, fill=INK)
     x += 14 + width(words("today"), 13) + 18
-    shown: tuple[Light | None, ...] = ("green", "yellow", "red", None) if lights else ()
+    shown: tuple[Light | None, ...] = ("green", "yellow", "red", None)
     for light in shown:
         lamp(d, x + 9, y, 9, light, words)
         label = words(light or "no_light")

@@ -58,7 +58,6 @@ class Charted:
     owners: tuple[str, ...] = ()
     contacts: tuple[tuple[str, str | None], ...] = ()
     light: Light | None = None
-    light_reason: str | None = None
     total_investment: Decimal | None = None
     work: Work = Work()
     nodes: tuple[Node, ...] = ()

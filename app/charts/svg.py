@@ -67,14 +67,17 @@ class Drawing:
         self._add("polyline", {"points": _points(points), "fill": "none", **look})
 
     def text(
-        self, x: float, y: float, text: str, size: float, *, anchor: Anchor = "start", room: float = 0, **look: Value
-    ) -> None:
+        self, x: float, y: float, text: str, size: float, *, anchor: Anchor = "start", room: float = 0,
+        bold: bool = False, **look: Value,
+    ) -> None:  # fmt: skip
         """One line whose middle is at height `y`; with `room`, shortened to fit and then told in full as a tooltip."""
         text = plain(text)
         shown = shorten(text, room, size) if room else text
         if not shown:
             return
         start: dict[str, Value] = {} if anchor == "start" else {"text-anchor": anchor}
+        if bold:
+            look["font_weight"] = "bold"
         made = self._add("text", {"x": x, "y": y + _MIDDLE * size, "font-size": size, **start, **look})
         if shown != text:
             SubElement(made, "title").text = text
@@ -85,7 +88,7 @@ class Drawing:
             made.text = shown
 
     def to_bytes(self) -> bytes:
-        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(self._root, "utf-8")
+        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + bytes(tostring(self._root, "utf-8"))
 
     def _add(self, tag: str, attributes: dict[str, Value]) -> Element:
         named = {

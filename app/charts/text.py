@@ -9,7 +9,8 @@ import unicodedata
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW = set("ijl.,:;'|!()[]{}/·")
 _WIDE = set("mwMW@%")
-_NOT_AT_A_LINES_START = set("，。、；：！？）》」』”’%…")
+_NOT_AT_A_LINES_START = set("，。、；：！？）》」』”’%…)]")
+_BEFORE_BRACKET = re.compile("[(（]")
 
 
 def plain(text: str) -> str:
@@ -67,8 +68,13 @@ def _cut(text: str, room: float, size: float) -> int:
         if used > room:
             break
     cut = max(cut, 1)
+    bracket = next((m.start() for m in _BEFORE_BRACKET.finditer(text, cut // 2, cut)), 0)
+    if bracket and width(text[bracket:], size) <= room:
+        return bracket
     back = cut
     while back > 1 and text[back].isascii() and text[back].isalnum() and text[back - 1].isascii():
         back -= 1
     cut = back if back > 1 else cut
-    return cut - 1 if cut > 1 and text[cut] in _NOT_AT_A_LINES_START else cut
+    while cut > 1 and text[cut] in _NOT_AT_A_LINES_START:
+        cut -= 1
+    return cut

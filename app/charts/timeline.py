@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from app.charts.model import Node
 
-_STUB = timedelta(days=20)
-"""How long a bar is drawn whose beginning nobody has said."""
+_STUB = 20
+"""How many days long a bar is drawn whose beginning nobody has said."""
 
 BarKind = Literal["plan", "done", "doing", "forecast", "overdue"]
 
@@ -133,7 +133,7 @@ def _begin(said: date | None, before: date | None, end: date) -> tuple[date, boo
         return said, False
     if before is not None and before < end:
         return before + timedelta(days=1), False
-    return max(end - _STUB, date.min + _STUB), True
+    return date.fromordinal(max(end.toordinal() - _STUB, 1)), True
 
 
 def _course(node: Node, plan: Bar | None, ended: date | None, as_of: date) -> Iterator[Bar]:

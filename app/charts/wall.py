@@ -47,7 +47,7 @@ def wall(sheet: Sheet, rows: Sequence[Charted], words: Words) -> bytes:
     d.rect(
         _MARGIN, _HEADING_TOP, _WIDTH - 2 * _MARGIN, bottom - _HEADING_TOP, fill="none", stroke=INK, stroke_width=1.6
     )
-    _foot(d, axis, sheet, words)
+    _foot(d, axis, sheet, words, periods=any(not row.nodes for row in rows))
     return d.to_bytes()
 
 
@@ -55,17 +55,17 @@ def _head(d: Drawing, sheet: Sheet, title: str, words: Words) -> None:
     size = 38.0
     while size > 20 and width(title, size) > _WIDTH - 2 * _MARGIN:
         size -= 1
-    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN, fill=INK, font_weight="bold")
-    d.text(_MARGIN, 96, f"{words('as_of')} {words.day(sheet.as_of)}", 17, fill=INK)
+    d.text(_WIDTH / 2, 52, title, size, anchor="middle", room=_WIDTH - 2 * _MARGIN, fill=INK, bold=True)
+    d.text(_MARGIN, 92, f"{words('as_of')} {words.day(sheet.as_of)}", 17, fill=INK)
     x = _MARGIN + 230
     for light, count in sheet.lights:
-        marks.lamp(d, x, 96, 11, light, words)
-        d.text(x + 18, 96, str(count), 17, fill=INK, font_weight="bold")
+        marks.lamp(d, x, 92, 11, light, words)
+        d.text(x + 18, 92, str(count), 17, fill=INK, bold=True)
         x += 34 + width(str(count), 17) + 12
     told = words("count", count=sheet.total)
     if sheet.pages > 1:
         told += f" · {words('sheet', page=sheet.page, pages=sheet.pages)}"
-    d.text(_WIDTH - _MARGIN, 96, told, 17, anchor="end", fill=INK)
+    d.text(_WIDTH - _MARGIN, 92, told, 17, anchor="end", fill=INK)
 
 
 def _columns(d: Drawing, words: Words) -> None:
@@ -74,7 +74,7 @@ def _columns(d: Drawing, words: Words) -> None:
         d.rect(x, _HEADING_TOP, column.width, _HEADING, fill=HEAD, stroke=RULE, stroke_width=1)
         label = words(column.key)
         d.text(x + column.width / 2, _HEADING_TOP + _HEADING / 2, label, 15, anchor="middle",
-               room=column.width - 2, fill=INK, font_weight="bold")  # fmt: skip
+               room=column.width - 2, fill=INK, bold=True)  # fmt: skip
         x += column.width
 
 
@@ -84,11 +84,11 @@ def _rows(d: Drawing, axis: Axis, sheet: Sheet, rows: Sequence[Charted], top: fl
     bands = _BAND_HEIGHT * sum(name is not None for name, _ in grouped)
     height = min((_FOOT - top - bands) / len(rows), _TALLEST)
     places: list[tuple[float, Charted]] = []
+    headings: list[tuple[float, str]] = []
     y = top
     for name, members in grouped:
         if name is not None:
-            d.rect(_MARGIN, y, _WIDTH - 2 * _MARGIN, _BAND_HEIGHT, fill="#dbe4ee", stroke=RULE, stroke_width=1)
-            d.text(_MARGIN + 12, y + _BAND_HEIGHT / 2, name, 15, room=1200, fill=INK, font_weight="bold")
+            headings.append((y, name))
             y += _BAND_HEIGHT
         for member in members:
             places.append((y, member))
@@ -101,6 +101,9 @@ def _rows(d: Drawing, axis: Axis, sheet: Sheet, rows: Sequence[Charted], top: fl
         _row(d, axis, sheet, member, at, height, words)
         d.line(_MARGIN, at + height, _WIDTH - _MARGIN, at + height, stroke=RULE, stroke_width=1)
     _uprights(d, top, y)
+    for at, name in headings:
+        d.rect(_MARGIN, at, _WIDTH - 2 * _MARGIN, _BAND_HEIGHT, fill="#dbe4ee", stroke=RULE, stroke_width=1)
+        d.text(_MARGIN + 12, at + _BAND_HEIGHT / 2, name, 15, room=1200, fill=INK, bold=True)
     return y
 
 
@@ -125,13 +128,12 @@ def _row(d: Drawing, axis: Axis, sheet: Sheet, member: Charted, top: float, heig
         elif column.key == "light":
             _lamp(d, member, x + column.width / 2, middle, min(13, height * 0.32), words)
         else:
-            bold = {"font_weight": "bold"} if column.key == "project" else {}
-            _cell(d, cells[column.key], x, column.width, top, height, 15 if bold else 13, **bold)
+            _cell(d, cells[column.key], (x, top), (column.width, height), bold=column.key == "project")
         x += column.width
     if member.nodes:
         course.row(d, axis, tracks(member.nodes, sheet.as_of), top, height, words)
     else:
-        _period(d, axis, member.work, top, height, words)
+        _period(d, axis, member.work, sheet.as_of, top, height, words)
 
 
 def _contact(member: Charted) -> list[str]:
@@ -140,39 +142,43 @@ def _contact(member: Charted) -> list[str]:
 
 
 def _lamp(d: Drawing, member: Charted, x: float, y: float, radius: float, words: Words) -> None:
-    said = words(member.light or "no_light") + (f": {member.light_reason}" if member.light_reason else "")
-    marks.lamp(d.group(said), x, y, radius, member.light, words)
+    marks.lamp(d.group(words(member.light or "no_light")), x, y, radius, member.light, words)
 
 
 def _cell(
-    d: Drawing, texts: Sequence[str], x: float, room: float, top: float, height: float, size: float, **look: str
+    d: Drawing, texts: Sequence[str], corner: tuple[float, float], room: tuple[float, float], *, bold: bool = False
 ) -> None:
     """Each text on lines of its own, as many as there is height for; what had to go is in the tooltip."""
-    size = min(size, height * 0.36)
+    (x, top), (across, height) = corner, room
+    size = min(15 if bold else 13, height * 0.36)
     most = max(int((height - 4) / (size * 1.2)), 1)
     share = max(most // max(len(texts), 1), 1)
-    shown = [line for text in texts for line in lines(text, room - 10, size, share)][:most]
+    shown = [line for text in texts for line in lines(text, across - 10, size, share)][:most]
     whole = "\n".join(texts)
     inner = d.group(whole if "…" in "".join(shown) or len(shown) < len(texts) else "")
     y = top + height / 2 - (len(shown) - 1) * size * 0.6
     for line in shown:
-        inner.text(x + 5, y, line, size, fill=INK, **look)
+        inner.text(x + 5, y, line, size, fill=INK, bold=bold)
         y += size * 1.2
 
 
-def _period(d: Drawing, axis: Axis, work: Work, top: float, height: float, words: Words) -> None:
+def _period(d: Drawing, axis: Axis, work: Work, as_of: date, top: float, height: float, words: Words) -> None:
     """A project without milestones: its whole period, and what is reported of it."""
     said = _progress(work, words)
     size, middle = min(13.0, height * 0.34), top + height / 2
     if work.start is not None and work.finish is not None:
         drawn = marks.on_axis(axis, Bar("plan", work.start, work.finish))
         if drawn:
-            marks.bar(d.group(f"{words('period_bar')}: {work.start} – {work.finish}"), "plan", *drawn, top + height * 0.2,
-                      height * 0.6)  # fmt: skip
+            tip = f"{words('period_bar')}: {words.day(work.start)} – {words.day(work.finish)}"
+            marks.bar(d.group(tip), "period", *drawn, top + height * 0.2, height * 0.6)
             _ends(d, axis, work, middle)
     elif not said:
         said = words("no_nodes")
-    d.text(axis.left + 16, middle, said, size, room=axis.right - axis.left - 32, fill=INK if said else GREY)
+    start, line = axis.left + 16, (axis.morning(as_of) + axis.evening(as_of)) / 2
+    if axis.holds(as_of) and start < line < start + width(said, size) and line + width(said, size) + 24 < axis.right:
+        # Beside the line of today, not under it.
+        start = line + 8
+    d.text(start, middle, said, size, room=axis.right - 16 - start, fill=INK if said else GREY)
 
 
 def _ends(d: Drawing, axis: Axis, work: Work, middle: float) -> None:
@@ -203,8 +209,8 @@ def _nothing(d: Drawing, sheet: Sheet, top: float, words: Words) -> float:
     return top + 400
 
 
-def _foot(d: Drawing, axis: Axis, sheet: Sheet, words: Words) -> None:
-    marks.legend(d, _MARGIN, 1138, words)
+def _foot(d: Drawing, axis: Axis, sheet: Sheet, words: Words, *, periods: bool) -> None:
+    marks.legend(d, _MARGIN, 1138, words, periods=periods)
     told = f"{words('drawn')} {words.day(sheet.drawn_on)}"
     d.text(_WIDTH - _MARGIN, 1166, told, 13, anchor="end", fill=GREY)
     if not axis.holds(sheet.as_of):

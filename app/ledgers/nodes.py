@@ -31,19 +31,35 @@ _TIME = re.compile("(计划|预计)?(完成)?(时间|日期|时限|年月)$")
 _BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
 _LONGEST = 100
 
-_KNOWN: dict[str, str] = {
-    word: kind
-    for kind, words in {
-        "initiation": "立项 项目立项 立项批复 立项审批 立项备案 核准备案 项目备案 可研批复 可行性研究",
+def _kinds(words_by_kind: dict[str, str]) -> dict[str, str]:
+    return {word: kind for kind, words in words_by_kind.items() for word in words.split()}
+
+
+_KNOWN = _kinds(
+    {
+        "project_approval": "立项 项目立项 立项批复 立项审批 立项备案 核准备案 项目备案 可研批复 可行性研究",
         "design": "设计 规划设计 方案设计 初步设计 施工图设计 勘察设计 设计招标 初设批复",
         "financing": "融资 筹资 资金筹措 资金落实 项目融资",
         "demolition": "拆迁 征地拆迁 征迁 征拆 征收 房屋征收 土地征收 征地",
         "site_entry": "进场 施工进场 队伍进场 进场施工 三通一平 场地平整",
-        "start": "开工 动工 开工建设 破土动工 正式开工",
+        "construction_start": "开工 动工 开工建设 破土动工 正式开工",
         "completion": "竣工 完工 竣工验收 完工验收 竣工投用 竣工投产 建成 建成投用",
-    }.items()
-    for word in words.split()
-}
+    }
+)
+"""Words that name a milestone wherever they head a column."""
+_FURTHER = _kinds(
+    {
+        "permits": "手续 前期手续 手续办理 规划许可 施工许可 环评 环评批复",
+        "land": "用地 供地 土地 用地预审 土地报批 土地出让 土地供应",
+        "bidding": "招标 招投标 施工招标 工程招标 施工招投标",
+        "construction": "施工 主体施工 基础施工",
+        "main_structure": "主体 主体完工 主体封顶 封顶 主体工程",
+        "equipment": "设备安装 设备采购 设备调试",
+        "acceptance": "验收 交工验收 消防验收 专项验收",
+        "production": "投产 试生产 投用 投产达效",
+    }
+)
+"""Words that do so only under a heading of milestones."""
 
 _DONE = re.compile("(已|已经|全部|均)*(完成|办结|落实|办理完毕|竣工|完工|建成)|[√✓✔☑]")
 _DONE_ON = (
@@ -71,7 +87,7 @@ def _name_of(pieces: tuple[str, ...]) -> tuple[str, bool] | None:
     if not leaf or len(leaf) > _LONGEST or any(_NOT_PLANNED.search(piece) for piece in pieces):
         return None
     name = _TIME.sub("", leaf.rstrip(":：*"))
-    known = kind_of(name) != "other"
+    known = _plain(name) in _KNOWN
     if any(NODE_GROUP.fullmatch(_plain(piece)) for piece in above):
         fits = known or not _NO_NODE.fullmatch(_plain(name))
         return (name, True) if name and fits else None
@@ -86,7 +102,8 @@ def _plain(text: str) -> str:
 
 def kind_of(name: str) -> str:
     """The code of the dictionary `milestone_kind` that a milestone's name means; `other` for a name of its own."""
-    return _KNOWN.get(_plain(name), "other")
+    word = _plain(name)
+    return _KNOWN.get(word) or _FURTHER.get(word, "other")
 
 
 def can_head_a_column(name: str) -> bool:

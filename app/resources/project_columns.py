@@ -87,7 +87,7 @@ def departments(role: str, day: ColumnElement[Any] = TODAY) -> Any:
     return _assigned(role, members, source, day)
 
 
-def people(role: str) -> Any:
+def people(role: str, day: ColumnElement[Any] = TODAY) -> Any:
     a = Assignment
     members = {
         "name": func.coalesce(a.person_name, User.display_name, Department.name, Leader.name),
@@ -99,7 +99,7 @@ def people(role: str) -> Any:
         .outerjoin(Department, Department.id == a.department_id)
         .outerjoin(Leader, Leader.id == a.leader_id)
     )
-    return _assigned(role, members, source)
+    return _assigned(role, members, source, day)
 
 
 def months() -> Any:

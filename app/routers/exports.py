@@ -33,8 +33,8 @@ async def export_projects(
     """The projects you see as an Excel ledger in the county format, by the filters of the project list.
 
     Plans and completed investment are those of `year`; with `as_of` in the past, stages, departments, leaders and
-    figures are those of that day. Importing the file into the same region changes nothing. At most 49 900 projects:
-    else 422 `export_too_large`.
+    figures are those of that day. Milestones stand as they are now, a column for each name. Importing the file into the
+    same region changes nothing. At most 49 900 projects: else 422 `export_too_large`.
     """
     return workbook(*await exports.export(uow, query))
 

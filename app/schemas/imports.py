@@ -67,7 +67,7 @@ class LedgerMilestone(Out):
 
     cell: str = Field(examples=["F4"])
     name: str = Field(examples=["立项"])
-    kind: str = Field(description="Code of the dictionary `milestone_kind`", examples=["initiation"])
+    kind: str = Field(description="Code of the dictionary `milestone_kind`", examples=["project_approval"])
     outcome: Literal["created", "changed", "unchanged"]
     status: Literal["planned", "in_progress", "done"]
     date: PlainDate | None = Field(description="Planned finish; of one that is done the day it was done")

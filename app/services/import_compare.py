@@ -89,11 +89,12 @@ def _judge_known(verdict: Verdict, stored: Stored) -> None:
     compare_columns(verdict, was, stored)
     project = verdict.writes.project
     compare_roles(verdict, was, stored, project.get("region_code", stored.columns["region_code"]))
+    # Before the stage, which may depend on them.
+    compare_milestones(verdict, stored.milestones)
     compare_stage(verdict, stored)
     compare_plan(verdict, stored.plan, project.get("stage", stored.columns["stage"]))
     add_key_year(verdict, stored)
     compare_figure(verdict, stored.figure, was)
-    compare_milestones(verdict, stored.milestones)
 
 
 def refuse_missing(verdicts: Iterable[Verdict]) -> None:

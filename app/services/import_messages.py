@@ -59,6 +59,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "节点“{value}”已登记的计划完成日期 {kept} 保留不变",
         "the milestone {value} is planned for {kept} on record, and stays so",
     ),
+    "baseline_kept": (
+        "节点“{value}”的计划完成日期 {kept} 已由基线确定，变更须依据会议决议另立基线，未改",
+        "the planned finish {kept} of {value} stands in a baseline; only a decision changes it, so it is kept",
+    ),
     "milestone_start_dropped": (
         "节点“{value}”的计划开始日期 {start} 晚于新的计划完成日期，已清空",
         "the planned start {start} of {value} is after its new planned finish, and is dropped",

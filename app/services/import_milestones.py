@@ -38,6 +38,13 @@ def compare_milestones(verdict: Verdict, stored: Sequence[StoredMilestone]) -> N
             _known(verdict, node, known)
 
 
+def all_done(verdict: Verdict, stored: Sequence[StoredMilestone]) -> bool:
+    """Whether every milestone is done once the row is written; to be asked after `compare_milestones`."""
+    after = {write.id: write.columns["status"] for write in verdict.writes.milestones if write.id is not None}
+    made = [write.columns["status"] for write in verdict.writes.milestones if write.id is None]
+    return all(status == "done" for status in [*made, *(after.get(each.id, each.status) for each in stored)])
+
+
 def _new(verdict: Verdict, node: MilestoneValue, position: int) -> None:
     if not _may_be_done(verdict, node, None):
         return
@@ -78,11 +85,21 @@ def _changes(verdict: Verdict, node: MilestoneValue, known: StoredMilestone) -> 
         verdict.note(field, "milestone_done_kept", node.name)
     if node.status == "in_progress":
         return {"status": "in_progress"} if known.status == "planned" else {}
+    return _planned(verdict, node, known)
+
+
+def _planned(verdict: Verdict, node: MilestoneValue, known: StoredMilestone) -> dict[str, Any]:
+    """What a planned day, or that there is none yet, changes of the plan."""
+    field = PREFIX + node.name
     if node.date is None:
         if known.planned_finish is not None and known.status != "done":
             verdict.note(field, "milestone_date_kept", node.name, kept=known.planned_finish)
         return {}
     if node.date == known.planned_finish:
+        return {}
+    if known.baselined and known.planned_finish is not None:
+        # What a baseline planned changes by a decision, and that makes another baseline.
+        verdict.note(field, "baseline_kept", node.name, kept=known.planned_finish)
         return {}
     if known.planned_start is not None and known.planned_start > node.date:
         verdict.note(field, "milestone_start_dropped", node.name, start=known.planned_start)

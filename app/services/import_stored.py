@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ledgers.forms import canonical
 from app.ledgers.model import MilestoneStatus, MilestoneValue, PartialDate, ProjectValues
-from app.models import AnnualPlan, Assignment, Department, Leader, Milestone, ProgressFigure, Project, User
+from app.models import AnnualPlan, Assignment, Baseline, Department, Leader, Milestone, ProgressFigure, Project, User
 from app.reading import AnySelect
 from app.resources.project_columns import ANSWERING
 
@@ -77,6 +77,8 @@ class StoredMilestone:
     planned_finish: date | None
     actual_start: date | None
     actual_finish: date | None
+    baselined: bool
+    """Its project has a baseline, which fixes what is planned."""
 
     def value(self) -> MilestoneValue:
         """What a ledger's one cell has room for: of one that is done the day it was done, else the day planned."""
@@ -197,8 +199,8 @@ async def _load(session: AsyncSession, values: Mapping[str, Any], *, lock: bool)
     for row in (await session.execute(_figures(), values)).all():
         figure = StoredFigure(row.as_of, row.completed, row.physical_text, row.physical_percent)
         found[row.project_id].figure = figure
-    for project_id, *columns in (await session.execute(_milestones(), values)).all():
-        found[project_id].milestones.append(StoredMilestone(*columns))
+    for project_id, *milestone in (await session.execute(_milestones(), values)).all():
+        found[project_id].milestones.append(StoredMilestone(*milestone))
     return found
 
 
@@ -259,7 +261,7 @@ def _milestones() -> AnySelect:
     m = Milestone.__table__.c
     columns: list[Any] = [
         m.project_id, m.id, m.position, m.name, m.status, m.planned_start, m.planned_finish, m.actual_start,
-        m.actual_finish,
+        m.actual_finish, select(Baseline.id).where(Baseline.project_id == m.project_id).exists(),
     ]  # fmt: skip
     return select(*columns).where(m.project_id == any_(_IDS)).order_by(m.project_id, m.position, m.id)
 

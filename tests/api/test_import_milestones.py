@@ -12,13 +12,15 @@ import openpyxl
 import pytest
 
 from tests.ledger_files import COUNTY_C_LEDGER, apply_ledger, cells, previewed, project_named
-from tests.world import Client, World
+from tests.world import Client, World, new_id
 
 COUNTY_C = "990103"
 EXPECTED = json.loads(
     (Path(__file__).parent.parent / "data/ledgers/county-c-urban-2013.expected.json").read_text("utf-8")
 )["projects"]
-KINDS = ["initiation", "design", "financing", "demolition", "site_entry", "start", "completion"]
+KINDS = [
+    "project_approval", "design", "financing", "demolition", "site_entry", "construction_start", "completion",
+]  # fmt: skip
 WHEN = {"year": "2013", "as_of": "2013-03-01"}
 
 
@@ -84,7 +86,8 @@ async def test_the_preview_shows_every_milestone_and_changes_nothing(world: Worl
     assert [c["field"] for c in sheet["columns"]][5:7] == ["milestones.立项", "milestones.设计"]
     first = made["rows"][0]
     assert first["milestones"][:2] == [
-        {"cell": "F4", "name": "立项", "kind": "initiation", "outcome": "created", "status": "done", "date": None},
+        {"cell": "F4", "name": "立项", "kind": "project_approval", "outcome": "created", "status": "done",
+         "date": None},
         {"cell": "G4", "name": "设计", "kind": "design", "outcome": "created", "status": "planned",
          "date": "2013-03-31"},
     ]  # fmt: skip
@@ -144,6 +147,24 @@ async def test_an_edit_by_hand_shows_as_a_difference_until_it_is_applied_over(wo
     mine = {row["name"]: row for row in await stored(world) if row["project"] == "2万吨净水厂"}
     assert (mine["融资"]["planned_finish"], mine["融资"]["planned_start"]) == (date(2013, 4, 15), None)
     assert (mine["设计"]["status"], mine["设计"]["actual_finish"]) == ("done", date(2013, 3, 8))
+
+
+async def test_what_a_baseline_planned_stays(world: World, office: Client) -> None:
+    await load(office)
+    project = await world.pool.fetchval("SELECT id FROM projects WHERE name = '2万吨净水厂'")
+    await world.pool.execute(
+        "INSERT INTO schedules (id, project_id, deadline, as_of, graph, late_by_days, provisional, critical_chain,"
+        " milestones, created_at) VALUES ($1, $2, '2013-11-20', '2013-03-01', 'x', 0, false, '[]', '[]', now())",
+        new_id(), project,
+    )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baselines (id, project_id, number, schedule_id, deadline, adopted_at)"
+        " SELECT $1, project_id, 1, id, deadline, now() FROM schedules", new_id(),
+    )  # fmt: skip
+    again = await load(office, edited(H4="2013.4.28", I4="已完成"))
+    row = again["rows"][0]
+    assert row["changes"] == {"milestones.拆迁": [{"status": "planned"}, {"status": "done"}]}
+    assert [(note["cell"], note["code"]) for note in row["notes"]] == [("H4", "baseline_kept")]
 
 
 async def test_states_follow_the_ledger_forward_and_never_back(world: World, office: Client) -> None:

@@ -14,7 +14,7 @@ from app.ledgers.errors import CellProblem
 from app.ledgers.export import write_projects
 from app.ledgers.forms import canonical
 from app.ledgers.headers import field_of
-from app.ledgers.model import CellValue, MilestoneValue, ProjectValues
+from app.ledgers.model import CellValue, MilestoneStatus, MilestoneValue, ProjectValues
 from app.ledgers.nodes import kind_of, node_text, parse_node
 from app.ledgers.projects import parse_projects
 from app.ledgers.rejected import write_rejected
@@ -186,8 +186,10 @@ def test_any_cell_is_understood_or_told(cell: CellValue) -> None:
     try:
         found = parse_node(cell, "设计", 2013)
     except CellProblem as problem:
-        assert problem.code in {"not_a_milestone", "date_needs_month", "date_needs_year", "ambiguous_month", "too_long"}
-        return
+        told, found = problem.code, None
+    else:
+        told = ""
+    assert told in {"", "not_a_milestone", "date_needs_month", "date_needs_year", "ambiguous_month", "too_long"}
     if found is not None:
         assert parse_node(node_text(found), "设计") == found
 
@@ -215,14 +217,14 @@ def test_a_bad_cell_is_named_with_its_place_and_good_rows_are_untouched() -> Non
 
 def test_kinds() -> None:
     assert [kind_of(name) for name in NAMES] == [
-        "initiation", "design", "financing", "demolition", "site_entry", "start", "completion", "other", "other",
-        "site_entry",
+        "project_approval", "design", "financing", "demolition", "site_entry", "construction_start", "completion",
+        "other", "acceptance", "site_entry",
     ]  # fmt: skip
 
 
 @st.composite
 def _rows(draw: st.DrawFn) -> list[ProjectValues]:
-    status = st.sampled_from(["planned", "in_progress", "done"])
+    status: st.SearchStrategy[MilestoneStatus] = st.sampled_from(["planned", "in_progress", "done"])
     rows = []
     for number in range(draw(st.integers(1, 4))):
         names = [name for name in NAMES if draw(st.booleans())]
