@@ -76,6 +76,8 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "stage_transitions.override": {"dispatcher": _R},
     "suspensions.write": {"dispatcher": _R},
     "progress.write": {"dispatcher": _R},
+    "funding.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
+    "funding.write": {"dispatcher": _R, "department": _D},
     "imports.read": {"dispatcher": _R},
     "imports.write": {"dispatcher": _R},
     "statistics.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},

@@ -23,6 +23,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     supervision = await office.created(
         f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
     )
+    money = await office.created("/funding-records", {"region_code": COUNTY_A, "year": 2015, "channel": "fiscal"})
+    entry = await office.created(
+        f"/funding-records/{money['id']}/entries", {"step": "approved", "happened_on": "2015-01-31", "amount": 100}
+    )
     sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
@@ -37,6 +41,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "suspension_id": suspension["id"],
         "stage_transition_id": moves[0]["id"],
         "progress_figure_id": figure["id"],
+        "funding_record_id": money["id"],
+        "funding_entry_id": entry["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

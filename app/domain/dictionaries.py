@@ -13,8 +13,10 @@ Stage = Literal[
 PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
+FundingStep = Literal["applied", "approved", "received", "paid"]
+FundingLevel = Literal["project", "region"]
 
-OPEN = ("sector", "programme")
+OPEN = ("sector", "programme", "funding_channel")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -69,5 +71,15 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "contact": ("联系人", "Contact"),
         "reporter": ("填报员", "Reporter"),
         "crew": ("工作组", "Crew"),
+    },
+    "funding_step": {
+        "applied": ("申请", "Applied for"),
+        "approved": ("批复", "Approved"),
+        "received": ("到位", "Received"),
+        "paid": ("支付", "Paid out"),
+    },
+    "funding_level": {
+        "project": ("项目资金", "Of a project"),
+        "region": ("区划资金", "Of a region"),
     },
 }

@@ -1,6 +1,7 @@
 from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
+from app.models.funding import FundingEntry, FundingRecord
 from app.models.imports import Import, ImportRow
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
@@ -15,6 +16,8 @@ __all__ = [
     "Change",
     "Department",
     "DictionaryEntry",
+    "FundingEntry",
+    "FundingRecord",
     "Grant",
     "IdempotencyKey",
     "Import",

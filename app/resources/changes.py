@@ -65,6 +65,7 @@ READERS: tuple[Readers, ...] = (
         OF_PROJECT,
         ("project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure"),
     ),
+    Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field
 from app.schemas.base import Out, Query
 
 ChangedResource = Literal[
-    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "department",
-    "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "funding_record",
+    "funding_entry", "department", "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
 ]  # fmt: skip
 
 
