@@ -9,7 +9,8 @@ from app.schemas.base import Out, Query
 
 ChangedResource = Literal[
     "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "funding_record",
-    "funding_entry", "department", "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "funding_entry", "department", "leader",
+    "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
 ]  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class _Moment:
         return named or key
 
 
-def _home(scopes: Sequence[Scope]) -> str:
+def home(scopes: Sequence[Scope]) -> str:
     """The region prefix that all scopes have in common."""
     first, last = min(s.region for s in scopes), max(s.region for s in scopes)
     return next(first[:n] for n in range(len(first), -1, -1) if last.startswith(first[:n]))
@@ -74,7 +74,7 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
     rows_of = resource(past)
     scopes = actor.scopes(rows_of.permission)
     plan = plan_filters(rows_of, query.filters(today), visible(scopes, rows_of.scoping))
-    base = query.region if query.region is not None else _home(scopes)
+    base = query.region if query.region is not None else home(scopes)
     values = plan.values | {
         "year": moment.year,
         "day": day,
@@ -134,7 +134,7 @@ async def overview(db: Database, actor: Actor, query: OverviewQuery, today: date
     if past:
         given["stage_as_of"] = (None, day)
     plan = plan_filters(rows_of, given, visible(scopes, rows_of.scoping))
-    common = _home(scopes)
+    common = home(scopes)
     values = plan.values | {
         **({} if past else FILTERS["stale"].values((True, day, None))),
         "year": moment.year,
