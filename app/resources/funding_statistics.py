@@ -57,7 +57,7 @@ def chosen_records(conditions: Sequence[ColumnElement[bool]]) -> CTE:
     columns: list[Any] = [
         r.id, r.project_id, r.source_id, r.year, r.channel, r.batch, REGION.label("region_code"),
     ]  # fmt: skip
-    return select(*columns).where(*conditions).cte("chosen")
+    return select(*columns).where(*conditions).cte("chosen_money")
 
 
 def moves(chosen: CTE) -> CTE:
@@ -117,7 +117,7 @@ class _Grouped(NamedTuple):
     position: Any = cast(null(), Integer)
 
 
-def _by_entry(told: CTE, dictionary: str, source: FromClause, code: Any) -> _Grouped:
+def _by_entry(dictionary: str, source: FromClause, code: Any) -> _Grouped:
     d = DictionaryEntry
     joined = source.outerjoin(d, and_(d.dictionary == dictionary, d.code == code))
     return _Grouped(joined, code, d.label_zh, d.label_en, d.position)
@@ -140,9 +140,9 @@ def _grouped(told: CTE, group_by: str) -> _Grouped:
     c, p = told.c, Project
     with_project = told.outerjoin(p, p.id == c.project_id)
     if group_by == "channel":
-        return _by_entry(told, "funding_channel", told, c.channel)
+        return _by_entry("funding_channel", told, c.channel)
     if group_by == "sector":
-        return _by_entry(told, "sector", with_project, p.sector)
+        return _by_entry("sector", with_project, p.sector)
     if group_by == "department":
         return _by_department(told)
     if group_by == "project":

@@ -46,9 +46,7 @@ async def statistics_of_funding(
     return worded(await funding_statistics.by_group(db, actor, query, uow.today, english=english), english=english)
 
 
-@router.get(
-    "/statistics/funding-gaps", summary="资金缺口与支付缓慢 Projects short of money", response_model=FundingGaps
-)
+@router.get("/statistics/funding-gaps", summary="资金缺口 Projects short of money", response_model=FundingGaps)
 async def statistics_of_funding_gaps(
     db: Db,
     uow: Uow,

@@ -132,9 +132,7 @@ class ProjectMoney(Out):
     paid: Fen
     secured: Fen = Field(description="已落实: per record what is approved, or what came where that is more")
     total_investment: Amount | None
-    gap: Fen | None = Field(
-        description="资金缺口: total_investment − secured; below 0: more than needed; null: unknown"
-    )
+    gap: Fen | None = Field(description="资金缺口: total_investment − secured; below 0: more than needed")
     secured_rate: Points | None = Field(description="资金落实率: secured ÷ total_investment in percent")
     received_rate: Points | None = Field(description="资金到位率: received ÷ secured in percent")
     pay_out_rate: Points | None = Field(description="支付率: paid ÷ received in percent")

@@ -280,13 +280,15 @@ async def test_the_database_itself_refuses(world: World) -> None:
     assert await refused(_ENTRY, *entry("paid", "1", received, "挪用")) == "fk_funding_entries_corrects"
     assert await refused(_ENTRY, *entry("received", "60", received)) == "ck_funding_entries_correction_has_reason"
     assert await refused(_ENTRY, *entry("spent", "1")) == "ck_funding_entries_step_known"
+    made_up = "INSERT INTO funding_records (id, region_code, year, channel, paid) "
+    made_up += "VALUES (gen_random_uuid(), '99', 1999, 'other', 5)"
     for statement in (
         "UPDATE funding_records SET received = 1000, received_over = 900, received_over_reason = 'x'",
         "UPDATE funding_records SET paid = 0",
         "UPDATE funding_records SET year = 2016",
         "UPDATE funding_entries SET amount = 1",
         "DELETE FROM funding_entries",
-        "INSERT INTO funding_records (id, region_code, year, channel, paid) SELECT gen_random_uuid(), '99', 1999, '', 5",
+        made_up,
     ):
         assert "never change" in (said := await refused(statement)) or "come from its entries" in said, statement
     assert await refused("DELETE FROM funding_records") == "fk_funding_entries_record"

@@ -194,7 +194,7 @@ async def test_projects_that_money_holds_up(world: World) -> None:
         return [(i["name"], i["held_up_by"]) for i in found["items"]]
 
     assert await held() == [(wide, "gap"), (both, "gap,slow_pay_out"), (slow, "slow_pay_out")]
-    assert await held(gap_share_at_least=50) == [(wide, "gap"), (slow, "slow_pay_out"), (both, "slow_pay_out")]
+    assert await held(gap_share_at_least=50) == [(wide, "gap"), (both, "slow_pay_out"), (slow, "slow_pay_out")]
     assert await held(gap_at_least=21.01, pay_out_below=0) == [(wide, "gap")]
     assert (await held(unrecorded=True))[0] == ("没有登记", "gap")
     assert ("储备", "gap") in await held(stage="reserve")
