@@ -150,12 +150,12 @@ async def _book(
     fields: dict[str, Any],
 ) -> FundingEntry:
     change = fields["amount"] - (corrected.amount if corrected else 0)
-    after = totals_of(record).after(fields["step"], change)
-    allocation = source is not None
-    _refuse(after, after.refusal(explained=fields["excess_reason"] is not None, allocation=allocation))
+    allocation, explained = source is not None, fields["excess_reason"] is not None
+    after = totals_of(record).booked(fields["step"], change, explained=explained, allocation=allocation)
+    _refuse(after, after.refusal(allocation=allocation))
     if source is not None and fields["step"] == "received":
-        above = totals_of(source).after("allocated", change)
-        broken = above.refusal(explained=False)
+        above = totals_of(source).booked("allocated", change)
+        broken = above.refusal()
         # Direct payments of the region are no longer there to allocate either.
         _refuse(above, "allocation_exceeds_received" if broken == "paid_exceeds_received" else broken)
     fields["id"] = fields["id"] or uow.new_id()
