@@ -242,10 +242,10 @@ CATALOGUE: dict[str, Message] = {
     "unreadable_workbook": _m(422, "无法读取台账", "Unreadable ledger", "{reason_zh}", "{reason_en}"),
     "export_too_large": _m(
         422,
-        "导出项目过多",
-        "Too many projects to export",
-        "一次最多导出 {limit} 个项目，请缩小筛选范围。",
-        "At most {limit} projects fit into one workbook; narrow the filters.",
+        "导出内容过多",
+        "Too much to export",
+        "一次最多导出 {limit} 行，请缩小筛选范围。",
+        "At most {limit} rows fit into one workbook; narrow the filters.",
     ),
     "precondition_required": _m(
         428,

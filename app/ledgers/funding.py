@@ -200,7 +200,7 @@ class _SheetReader:
             text = text_cell(cell, nothing=UNDECIDED)
             found = channel_of(text, self._channels) if text else None
             if text and found is None:
-                raise CellProblem("unknown_channel", value=text[:100])
+                raise CellProblem("unknown_channel")
             return found
         if name.endswith("_on"):
             return parse_day(cell, self._year)

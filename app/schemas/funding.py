@@ -16,6 +16,7 @@ from app.schemas.base import (
     NewId,
     Out,
     PlainDate,
+    Query,
     Reason,
     RegionCode,
     RegionPrefix,
@@ -100,7 +101,7 @@ class FundingRecordPage(Out):
     total: int | None = None
 
 
-class FundingFilters(ListQuery):
+class FundingFilters(Query):
     """Shared by list and export."""
 
     region: RegionPrefix | None = None
@@ -114,7 +115,7 @@ class FundingFilters(ListQuery):
     q: ShortText | None = Field(None, min_length=1, description="In the name of the money or its project")
 
 
-class FundingRecordQuery(FundingFilters):
+class FundingRecordQuery(FundingFilters, ListQuery):
     sort: Literal["id", "-id", "year", "-year", "received", "-received", "updated_at", "-updated_at"] = "id"
 
 

@@ -32,7 +32,7 @@ async def _read_projects(uow: UnitOfWork, content: bytes, year: int | None, as_o
 
 
 async def _read_funding(uow: UnitOfWork, content: bytes, year: int | None, as_of: date | None) -> Any:
-    return await read_funding(content, year, as_of, await labels_of(uow, CHANNEL))
+    return await read_funding(content, year, as_of, await labels_of(uow, CHANNEL, active=False))
 
 
 KINDS: dict[str, Kind] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, select, true
 
 from app.errors import AppError
 from app.ledgers.errors import LedgerError
@@ -110,10 +110,12 @@ async def sector_labels(uow: UnitOfWork) -> dict[str, str]:
     return await labels_of(uow, "sector")
 
 
-async def labels_of(uow: UnitOfWork, dictionary: str) -> dict[str, str]:
-    """Code → Chinese label of the entries in use."""
+async def labels_of(uow: UnitOfWork, dictionary: str, *, active: bool = True) -> dict[str, str]:
+    """Code → Chinese label of the entries in use; of all that ever were with `active=False`."""
     entry = DictionaryEntry
     rows = await uow.session.execute(
-        select(entry.code, entry.label_zh).where(entry.dictionary == dictionary, entry.active).order_by(entry.position)
+        select(entry.code, entry.label_zh)
+        .where(entry.dictionary == dictionary, entry.active if active else true())
+        .order_by(entry.position)
     )
     return {row.code: row.label_zh for row in rows}
