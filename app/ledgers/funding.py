@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -16,23 +15,17 @@ from app.ledgers.caption import Caption, read_caption
 from app.ledgers.cells import cell_error
 from app.ledgers.dates import parse_day
 from app.ledgers.errors import CellProblem, LedgerError
+from app.ledgers.funding_cells import READERS, batch_within, channel_of
 from app.ledgers.funding_columns import FUNDING
 from app.ledgers.funding_rows import FundingRowReader
 from app.ledgers.headers import Header, build_columns, find_header
 from app.ledgers.model import CellError, CellValue, Grid, Ignored, LedgerSheet, TotalCheck
-from app.ledgers.projectcodes import parse_national_code, parse_own_code
 from app.ledgers.rows import Row
-from app.ledgers.text import UNDECIDED, clipped, fold, one_line, show, text_cell
+from app.ledgers.text import UNDECIDED, clipped, show, text_cell
 from app.ledgers.totals import TotalsBook
 
 DECIMALS = 6
 """Money is kept to the fen: 0.000001 万元."""
-
-LEVELS = {"project": "项目", "region": "区划", "allocated": "分配"}
-_BATCH = re.compile("第?([0-9]{1,4}|[一二三四五六七八九十]{1,3})批?次?")
-_BATCH_WITHIN = re.compile("第([0-9]{1,4}|[一二三四五六七八九十]{1,3})批")
-_YEAR = re.compile("((?:19|20|21)[0-9]{2})年?度?")
-_NUMERALS = "一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +168,7 @@ class _SheetReader:
             errors.append(cell_error(place, code, value, name, **params))
 
         for name, cell in row.cells.items():
-            if name in _READERS or name in STEPS:
+            if name in READERS or name in STEPS:
                 try:
                     values[name] = self._value(name, cell)
                 except CellProblem as problem:
@@ -185,8 +178,8 @@ class _SheetReader:
                 fault(name, "merged_amount", "")
         if values.get("channel") is None:
             values["channel"] = self._section
-        if values.get("batch") is None and (named := _BATCH_WITHIN.search(fold(show(row.cells.get("channel", ""))))):
-            values["batch"] = _number(named[1]) or None
+        if values.get("batch") is None:
+            values["batch"] = batch_within(row.cells.get("channel", ""))
         if values["channel"] is None and not any(error.field == "channel" for error in errors):
             fault("channel", "missing_channel", "")
         found = FundingValues(**values)
@@ -204,110 +197,4 @@ class _SheetReader:
             return found
         if name.endswith("_on"):
             return parse_day(cell, self._year)
-        return _READERS[name](cell)
-
-
-def channel_of(text: str, channels: Mapping[str, str]) -> str | None:
-    """The channel a cell or a section means: code or label, or the longest label that stands in it."""
-    folded = fold(text).lower()
-    labels = {fold(label).lower(): code for code, label in channels.items()} | {code.lower(): code for code in channels}
-    if folded in labels:
-        return labels[folded]
-    within = [label for label in (*labels, *_ALIASES) if label in folded and len(label) > 1]
-    if not within:
-        return None
-    longest = max(within, key=len)
-    code = labels.get(longest) or _ALIASES[longest]
-    return code if code in channels else None
-
-
-_ALIASES = {
-    word: code
-    for code, words in {
-        "fiscal": "财政资金 财政 县级财政 省级财政 财政预算",
-        "central_budget_investment": "中央预算内投资 中央预算 中央投资",
-        "special_construction_fund": "专项建设 建设基金 专项基金",
-        "vehicle_purchase_tax": "车辆购置税 车购",
-        "special_bond": "专项债券 政府专项债 地方债",
-        "self_raised": "自筹资金 企业自筹 业主自筹",
-        "bank_loan": "银行贷款 贷款 银行融资",
-        "private_capital": "社会资本 社会投资 民间资本 招商引资",
-    }.items()
-    for word in words.split()
-}
-
-
-def _text(limit: int) -> Callable[[CellValue], str | None]:
-    def read(cell: CellValue) -> str | None:
-        text = text_cell(cell, nothing=UNDECIDED)
-        line = one_line(text) if text else None
-        if line and len(line) > limit:
-            raise CellProblem("too_long", limit=limit)
-        return line
-
-    return read
-
-
-def _batch(cell: CellValue) -> int | None:
-    text = text_cell(cell, nothing=UNDECIDED)
-    if text is None:
-        return None
-    match = _BATCH.fullmatch(fold(text))
-    number = _number(match[1]) if match else 0
-    if not number:
-        raise CellProblem("not_a_batch")
-    return number
-
-
-def _number(text: str) -> int:
-    """12, 十二, 二十: 0 when it is none."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if any(len(part) > 1 for part in (tens, ones)) or (not ten and len(ones) != 1):
-        return 0
-    return (10 * ((_NUMERALS.find(tens) + 1) if tens else 1) if ten else 0) + (_NUMERALS.find(ones) + 1 if ones else 0)
-
-
-def _year(cell: CellValue) -> int | None:
-    text = text_cell(cell, nothing=UNDECIDED)
-    match = _YEAR.fullmatch(fold(text)) if text else None
-    if text and not match:
-        raise CellProblem("not_a_year")
-    return int(match[1]) if match else None
-
-
-def _level(cell: CellValue) -> str | None:
-    text = text_cell(cell, nothing=UNDECIDED)
-    if text is None:
-        return None
-    for code, label in LEVELS.items():
-        if fold(text) in {code, label, f"{label}资金", f"{label}级"}:
-            return code
-    raise CellProblem("unknown_level")
-
-
-def _record(cell: CellValue) -> UUID | None:
-    text = text_cell(cell, nothing=UNDECIDED)
-    try:
-        return UUID(fold(text)) if text else None
-    except ValueError:
-        raise CellProblem("invalid_record") from None
-
-
-_READERS: dict[str, Callable[[CellValue], Any]] = {
-    "record": _record,
-    "name": _text(200),
-    "own_code": parse_own_code,
-    "code": parse_national_code,
-    "level": _level,
-    "region": _text(200),
-    "channel": _text(200),
-    "batch": _batch,
-    "year": _year,
-    "title": _text(200),
-    "excess_reason": _text(2000),
-    "remark": _text(10_000),
-    **{f"{step}_document": _text(500) for step in STEPS},
-    **{f"{step}_on": _text(100) for step in STEPS},
-}
+        return READERS[name](cell)

@@ -9,7 +9,8 @@ from decimal import Decimal
 from app.domain.funding import STEPS
 from app.ledgers.dates import chinese
 from app.ledgers.export import filler
-from app.ledgers.funding import LEVELS, FundingValues
+from app.ledgers.funding import FundingValues
+from app.ledgers.funding_cells import LEVELS
 from app.ledgers.sheets import Book
 
 _STEPS = {"applied": "申请情况", "approved": "批复情况", "received": "到位情况", "paid": "支付情况"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Text, bindparam, case, exists, func, literal_column, select
+from sqlalchemy import Date, Text, bindparam, case, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
@@ -68,7 +68,8 @@ def _department() -> Filter:
     """A responsible department of the project on the day: (departments, day)."""
 
     def build(value: Any) -> Any:
-        a, day = Assignment, bindparam("f_department_day", value[1])
+        a = Assignment
+        day = bindparam("f_department_day", value[1], Date)
         wanted = a.department_id == func.any(bindparam("f_department_id", value[0], ARRAY(Uuid)))
         return exists().where(
             a.project_id == FundingRecord.project_id, a.role == "responsible", wanted, in_force(a, day)

@@ -188,7 +188,9 @@ async def settle(uow: UnitOfWork, *records: FundingRecord | None) -> None:
 def _refuse(totals: Totals, code: str | None) -> None:
     if code is None:
         return
-    figures = {name: plain(getattr(totals, name)) for name in ("approved", "received", "paid", "allocated")}
+    figures: dict[str, Any] = {
+        name: plain(getattr(totals, name)) for name in ("approved", "received", "paid", "allocated")
+    }
     raise AppError(code, extra={"totals": {k: Decimal(v) for k, v in figures.items()}}, **figures)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -61,7 +61,7 @@ async def _last_entries(
 ) -> dict[tuple[Any, str], tuple[Any, str]]:
     """Of each record and step the day of the last entry in force, and the document numbers of all."""
     e, later, r = FundingEntry, aliased(FundingEntry), FundingRecord
-    numbers = func.string_agg(e.document_number, aggregate_order_by("、", e.happened_on, e.id))
+    numbers = func.string_agg(e.document_number, aggregate_order_by(literal("、"), e.happened_on, e.id))
     columns: list[Any] = [e.funding_record_id, e.step, func.max(e.happened_on).label("day"), numbers.label("numbers")]
     statement = (
         select(*columns)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.models import Assignment, FundingEntry, FundingRecord, Project
 from app.resources.project_columns import ANSWERING, in_force
-from app.services.import_funding import FundingVerdict
+from app.services.import_funding_matching import FundingVerdict
 from app.services.import_writes import execute_many, table_of
 from app.uow import UnitOfWork
 

@@ -154,7 +154,7 @@ async def _read_again(uow: UnitOfWork, row: Import) -> Any:
     content = await uow.session.scalar(select(Import.content).where(Import.id == row.id))
     if content is None:
         raise not_found(IMPORT.label)
-    asked = ImportForm(region=row.region_code, kind=row.kind, **row.preview["asked"])
+    asked = ImportForm.model_validate({"region": row.region_code, "kind": row.kind, **row.preview["asked"]})
     return await KINDS[row.kind].read(uow, content, asked.year, asked.as_of)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 
 import asyncpg
@@ -23,7 +23,9 @@ async def _projects(office: Client, count: int, **fields: object) -> list[str]:
     return [str((await office.created("/projects", body))["id"]) for body in sent]
 
 
-async def _held(world: World, path: str, requests: list[Awaitable[httpx.Response]], most: int) -> list[httpx.Response]:
+async def _held(
+    world: World, path: str, requests: Sequence[Awaitable[httpx.Response]], most: int
+) -> list[httpx.Response]:
     """Hold the record until as many requests as there are connections wait for it, then let go."""
     async with world.pool.acquire() as connection:
         async with connection.transaction():
