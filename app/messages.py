@@ -171,7 +171,13 @@ CATALOGUE: dict[str, Message] = {
         "分配合计 {allocated} 将超过到位合计 {received}（万元）。",
         "Allocated would be {allocated}, received is {received} (万元).",
     ),
-    "not_a_regions_money": _m(409, "只有区划资金可以分配", "Only a region's money can be allocated"),
+    "not_a_regions_money": _m(
+        409,
+        "不是区划资金",
+        "Not money of a region",
+        "只有区划资金可以分配。",
+        "Only money of a region can be allocated.",
+    ),
     "entry_already_corrected": _m(
         409,
         "已被更正",
