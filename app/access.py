@@ -88,6 +88,8 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "letters.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D},
     "letters.write": {"dispatcher": _R},
     "letters.sign": {"dispatcher": _R, "leader": _R},
+    "funding.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
+    "funding.write": {"dispatcher": _R, "department": _D},
     "imports.read": {"dispatcher": _R},
     "imports.write": {"dispatcher": _R},
     "statistics.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},

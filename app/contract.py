@@ -36,6 +36,7 @@ METADATA: dict[str, Any] = {
         {"name": "places", "description": "区划、部门、领导、字典 Regions, departments, leaders, dictionaries"},
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
+        {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
         {

@@ -177,6 +177,49 @@ CATALOGUE: dict[str, Message] = {
         "All {rejected} rows are rejected, nothing was changed; if only departments or leaders are missing, try again"
         " with create_missing=true.",
     ),
+    "received_exceeds_approved": _m(
+        409,
+        "到位超过批复",
+        "More received than approved",
+        "到位合计 {received} 将超过批复合计 {approved}（万元）；确属如此，请以 excess_reason 说明原因。",
+        "Received would be {received}, approved is {approved} (万元); if so, say why in excess_reason.",
+    ),
+    "paid_exceeds_received": _m(
+        409,
+        "支付超过到位",
+        "More paid than received",
+        "支付合计 {paid} 连同已分配 {allocated} 将超过到位合计 {received}（万元）；确属超付，请以 excess_reason 说明原因。",
+        "Paid {paid} and allocated {allocated} would be beyond received {received} (万元); if paid so, say why in"
+        " excess_reason.",
+    ),
+    "allocation_exceeds_received": _m(
+        409,
+        "分配超过到位",
+        "More allocated than received",
+        "分配合计 {allocated} 将超过到位合计 {received}（万元）。",
+        "Allocated would be {allocated}, received is {received} (万元).",
+    ),
+    "not_a_regions_money": _m(
+        409,
+        "不是区划资金",
+        "Not money of a region",
+        "只有区划资金可以分配。",
+        "Only money of a region can be allocated.",
+    ),
+    "entry_already_corrected": _m(
+        409,
+        "已被更正",
+        "Corrected already",
+        "该笔已由 corrected_by_id 更正；请更正那一笔。",
+        "The entry corrected_by_id took its place; correct that one.",
+    ),
+    "funding_has_entries": _m(
+        409,
+        "已有资金明细",
+        "Has entries",
+        "有明细的资金不能删除；请将各笔更正为 0。",
+        "Funding with entries is kept; correct them to 0.",
+    ),
     "administrators_kept_apart": _m(
         409,
         "三员必须分设",
@@ -289,10 +332,10 @@ CATALOGUE: dict[str, Message] = {
     "unreadable_workbook": _m(422, "无法读取台账", "Unreadable ledger", "{reason_zh}", "{reason_en}"),
     "export_too_large": _m(
         422,
-        "导出项目过多",
-        "Too many projects to export",
-        "一次最多导出 {limit} 个项目，请缩小筛选范围。",
-        "At most {limit} projects fit into one workbook; narrow the filters.",
+        "导出内容过多",
+        "Too much to export",
+        "一次最多导出 {limit} 行，请缩小筛选范围。",
+        "At most {limit} rows fit into one workbook; narrow the filters.",
     ),
     "precondition_required": _m(
         428,
@@ -355,6 +398,10 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "not_held": ("不是自己拥有的权限", "is not a permission you hold"),
     "wrong_password": ("当前口令不对", "is not the current password"),
     "weak_password": ("口令强度不够：{reasons}", "is too weak: {reasons}"),
+    "not_for_allocated": (
+        "该资金由区划资金分配而来：{expected}",
+        "belongs to money allocated from a region: {expected}",
+    ),
     "reason_required": ("须说明理由", "a reason is required"),
     "nothing_there": ("还没有任何内容", "is still empty"),
     "repeated_code": ("代码“{value}”重复", "has the code {value} twice"),

@@ -53,6 +53,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     )
     item = letter["items"][0]["id"]
     entry = await office.created(f"/letter-items/{item}/progress", {"as_of": "2016-02-29", "value": 1})
+    money = await office.created("/funding-records", {"region_code": COUNTY_A, "year": 2015, "channel": "fiscal"})
+    entry = await office.created(
+        f"/funding-records/{money['id']}/entries", {"step": "approved", "happened_on": "2015-01-31", "amount": 100}
+    )
     sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
@@ -76,6 +80,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "letter_id": letter["id"],
         "letter_item_id": item,
         "letter_progress_id": entry["id"],
+        "funding_record_id": money["id"],
+        "funding_entry_id": entry["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

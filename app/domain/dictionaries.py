@@ -31,7 +31,10 @@ LightRule = Literal[
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
-OPEN = ("sector", "programme", "milestone_kind", "indicator_unit")
+FundingStep = Literal["applied", "approved", "received", "paid"]
+FundingLevel = Literal["project", "region"]
+
+OPEN = ("sector", "programme", "milestone_kind", "indicator_unit", "funding_channel")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -194,5 +197,15 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "rating_consequence": {
         "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
         "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
+    },
+    "funding_step": {
+        "applied": ("申请", "Applied for"),
+        "approved": ("批复", "Approved"),
+        "received": ("到位", "Received"),
+        "paid": ("支付", "Paid out"),
+    },
+    "funding_level": {
+        "project": ("项目资金", "Of a project"),
+        "region": ("区划资金", "Of a region"),
     },
 }

@@ -6,7 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 CellValue = str | int | float | bool | date | datetime | time | timedelta
 """One cell as the workbook reader gives it; an empty cell is ""."""
@@ -201,6 +201,28 @@ class LedgerRow:
     raw: tuple[str, ...] = ()
     errors: tuple[CellError, ...] = ()
     notes: tuple[CellError, ...] = ()
+
+
+class AnyRow(Protocol):
+    """A row of whatever kind of ledger: where it stands."""
+
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+
+
+class AnyLedger(Protocol):
+    """What all kinds of ledgers have in common."""
+
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def as_of(self) -> date | None: ...
+    @property
+    def sheets(self) -> tuple[LedgerSheet, ...]: ...
+    @property
+    def totals(self) -> tuple[TotalCheck, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

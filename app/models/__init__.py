@@ -1,6 +1,7 @@
 from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
+from app.models.funding import FundingEntry, FundingRecord
 from app.models.imports import Import, ImportRow
 from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
@@ -35,6 +36,8 @@ __all__ = [
     "Change",
     "Department",
     "DictionaryEntry",
+    "FundingEntry",
+    "FundingRecord",
     "Grant",
     "IdempotencyKey",
     "Import",

@@ -73,6 +73,7 @@ READERS: tuple[Readers, ...] = (
     Readers("targets.read", OF_DEPARTMENT, ("target", "target_actual")),
     Readers("indicators.read", BY_REGION, ("indicator_value",)),
     Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
+    Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),

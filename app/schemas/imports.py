@@ -12,6 +12,7 @@ from app.schemas.lists import ListQuery
 
 Outcome = Literal["created", "changed", "unchanged", "rejected"]
 Status = Literal["previewed", "applied"]
+Kind = Literal["projects", "funding"]
 Number = Annotated[float, Field(description="万元 (10 000 CNY), or a number of projects")]
 
 
@@ -19,7 +20,7 @@ class ImportForm(In):
     """What is said of a ledger beside the file itself."""
 
     region: Annotated[RegionCode, Field(description="The county (or other region) whose ledger it is")]
-    kind: Literal["projects"] = "projects"
+    kind: Kind = Field("projects", description="projects: a project ledger; funding: a ledger of money by channel")
     year: Year | None = Field(None, description="Year of plans and figures; default: as the ledger says")
     as_of: PlainDate | None = Field(
         None,
@@ -135,7 +136,9 @@ class TotalCheckOut(Out):
     row: int
     kind: Literal["section", "subtotal", "total"]
     label: str
-    field: Literal["count", "total_investment", "annual_plan", "completed"]
+    field: Literal[
+        "count", "total_investment", "annual_plan", "completed", "applied", "approved", "received", "paid"
+    ]  # fmt: skip
     stated: Number | None = Field(description="null: the cell is no amount")
     computed: Number
     agrees: bool
@@ -152,7 +155,7 @@ class ApplicationOut(Out):
 class ImportItem(Stamped):
     id: UUID
     status: Status
-    kind: Literal["projects"]
+    kind: Kind
     region_code: str
     filename: str
     year: int

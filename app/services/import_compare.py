@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from app.ledgers.model import Ledger, LedgerRow
+from app.ledgers.model import AnyLedger, Ledger, LedgerRow
 from app.ledgers.text import fold
 from app.models import Import, Region
 from app.services.import_directory import load_directory
@@ -97,7 +97,7 @@ def _judge_known(verdict: Verdict, stored: Stored) -> None:
     compare_figure(verdict, stored.figure, was)
 
 
-def refuse_missing(verdicts: Iterable[Verdict]) -> None:
+def refuse_missing(verdicts: Iterable[Any]) -> None:
     """Rows that name someone who is not there are rejected, unless the sender wants them made."""
     for verdict in verdicts:
         for missing in verdict.missing:
@@ -107,7 +107,7 @@ def refuse_missing(verdicts: Iterable[Verdict]) -> None:
             verdict.milestones = []
 
 
-def note_missing(verdicts: Iterable[Verdict]) -> None:
+def note_missing(verdicts: Iterable[Any]) -> None:
     """In a preview it is still open whether they will be made."""
     for verdict in verdicts:
         for missing in verdict.missing:
@@ -118,12 +118,12 @@ def _code(missing: Missing) -> str:
     return "missing_leader" if missing.field == "leader" else "missing_department"
 
 
-def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
+def counts(verdicts: Iterable[Any]) -> dict[str, int]:
     found: Counter[str] = Counter(verdict.outcome for verdict in verdicts)
     return {outcome: found[outcome] for outcome in OUTCOMES}
 
 
-def summary(ledger: Ledger, verdicts: Sequence[Verdict], asked: dict[str, Any]) -> dict[str, Any]:
+def summary(ledger: AnyLedger, verdicts: Sequence[Any], asked: dict[str, Any]) -> dict[str, Any]:
     """What the preview says of the ledger as a whole, as plain JSON."""
     read = [sheet for sheet in ledger.sheets if sheet.skipped is None]
     return {
@@ -150,7 +150,7 @@ def _number(amount: Any) -> int | float | None:
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _all_missing(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def _all_missing(verdicts: Iterable[Any]) -> dict[str, Any]:
     """Each once, in ledger order; `rows` says how many rows need one of them."""
     departments: dict[str, None] = {}
     leaders: dict[str, str | None] = {}
@@ -166,7 +166,7 @@ def _all_missing(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     return {"departments": list(departments), "leaders": people, "rows": rows}
 
 
-def row_records(row: Import, verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
+def row_records(row: Import, verdicts: Iterable[Any]) -> list[dict[str, Any]]:
     """Rows for the table `import_rows`."""
     return [
         {
@@ -183,7 +183,7 @@ def row_records(row: Import, verdicts: Iterable[Verdict]) -> list[dict[str, Any]
     ]
 
 
-def _detail(verdict: Verdict) -> dict[str, Any]:
+def _detail(verdict: Any) -> dict[str, Any]:
     """Changes, and the findings in both languages: what is asked for is picked in the database."""
     detail: dict[str, Any] = {"changes": verdict.changes}
     if verdict.milestones:

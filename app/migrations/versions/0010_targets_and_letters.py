@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from app.migrations.letters import STATEMENTS, UNITS
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 
 def upgrade() -> None:
