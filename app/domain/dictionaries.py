@@ -13,6 +13,7 @@ Stage = Literal[
 PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
+MilestoneStatus = Literal["planned", "in_progress", "done"]
 
 OPEN = ("sector", "programme", "milestone_kind")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
@@ -69,5 +70,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "contact": ("联系人", "Contact"),
         "reporter": ("填报员", "Reporter"),
         "crew": ("工作组", "Crew"),
+    },
+    "milestone_status": {
+        "planned": ("未开始", "Not begun"),
+        "in_progress": ("进行中", "In progress"),
+        "done": ("已完成", "Done"),
     },
 }

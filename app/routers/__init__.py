@@ -17,6 +17,7 @@ from app.routers import (
     imports,
     leaders,
     me,
+    milestones,
     progress_figures,
     projects,
     regions,
@@ -25,6 +26,7 @@ from app.routers import (
     supervisions,
     suspensions,
     users,
+    workday_years,
 )
 
 ROUTERS = [
@@ -34,10 +36,12 @@ ROUTERS = [
     suspensions.router,
     annual_plans.router,
     progress_figures.router,
+    milestones.router,
     statistics.router,
     changes.router,
     departments.router,
     dictionaries.router,
+    workday_years.router,
     leaders.router,
     regions.router,
     supervisions.router,
