@@ -37,6 +37,7 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
         {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
+        {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
         {

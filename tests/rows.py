@@ -61,6 +61,15 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
     rating = await office.created("/rating-campaigns", {"region_code": COUNTY_A, "year": 2006, "name": "软环境评议"})
+    applied = await office.created(
+        f"{address}/milestone-template-applications", {"template_id": "01890000-0000-7000-8000-000000000001"}
+    )
+    schedule = await office.created(f"{address}/schedules", {"deadline": "2030-12-31"})
+    baseline = await office.created(f"/schedules/{schedule['id']}/adoption", {})
+    template = await office.created(
+        "/milestone-templates",
+        {"region_code": COUNTY_A, "name": "甲县模板", "milestones": [{"key": "a", "name": "立项"}]},
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -82,6 +91,11 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "letter_progress_id": entry["id"],
         "funding_record_id": money["id"],
         "funding_entry_id": entry["id"],
+        "milestone_id": applied["milestone_ids"][0],
+        "template_application_id": applied["id"],
+        "schedule_id": schedule["id"],
+        "baseline_id": baseline["id"],
+        "milestone_template_id": template["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

@@ -17,6 +17,7 @@ RatingStatus = Literal["draft", "open", "closed", "published"]
 RatingBelowMinimum = Literal["leave_out", "unrated"]
 RatingTieRule = Literal["name_all", "name_none", "compare_indicators"]
 RatingConsequence = Literal["award_eligibility_lost", "organisational_action_proposed"]
+MilestoneStatus = Literal["planned", "in_progress", "done"]
 
 Light = Literal["green", "yellow", "red"]
 LightPart = Literal["start", "progress", "enrolment", "investment", "milestones"]
@@ -207,5 +208,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "funding_level": {
         "project": ("项目资金", "Of a project"),
         "region": ("区划资金", "Of a region"),
+    },
+    "milestone_status": {
+        "planned": ("未开始", "Not begun"),
+        "in_progress": ("进行中", "In progress"),
+        "done": ("已完成", "Done"),
     },
 }

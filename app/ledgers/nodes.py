@@ -31,6 +31,7 @@ _TIME = re.compile("(计划|预计)?(完成)?(时间|日期|时限|年月)$")
 _BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
 _LONGEST = 100
 
+
 def _kinds(words_by_kind: dict[str, str]) -> dict[str, str]:
     return {word: kind for kind, words in words_by_kind.items() for word in words.split()}
 

@@ -225,7 +225,8 @@ _IDS = bindparam("ids", None, ARRAY(Uuid))
 
 def _projects(*, lock: bool) -> AnySelect:
     table = Project.__table__
-    statement = select(*[table.c[name] for name in _COLUMNS]).where(table.c.id == any_(_IDS)).order_by(table.c.id)
+    columns: list[Any] = [table.c[name] for name in _COLUMNS]
+    statement = select(*columns).where(table.c.id == any_(_IDS)).order_by(table.c.id)
     return statement.with_for_update(key_share=True) if lock else statement
 
 

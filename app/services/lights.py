@@ -44,8 +44,16 @@ async def refresh(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """Something of these (locked) projects was written; their versions are already new ones."""
     await _against_new_rules(uow)
     for some in _portions(ids):
-        known = await keep(uow, some)
-        await _draw_from(uow, known)
+        await _draw_from(uow, await keep(uow, some))
+
+
+async def refresh_beside(uow: UnitOfWork, ids: Collection[UUID]) -> None:
+    """Something that these (locked) projects do not show was written; those whose light turns get new versions."""
+    await _against_new_rules(uow)
+    for some in _portions(ids):
+        turned = await _draw_from(uow, await keep(uow, some))
+        if turned:
+            await touch_projects_where(uow, Project.id.in_(turned))
 
 
 async def imported(uow: UnitOfWork, ids: Collection[UUID], as_of: date) -> None:
@@ -82,9 +90,11 @@ async def rules_chosen(uow: UnitOfWork, ids: Collection[UUID], from_day: date) -
     return count
 
 
-async def _draw_from(uow: UnitOfWork, known: Mapping[UUID, date]) -> None:
+async def _draw_from(uow: UnitOfWork, known: Mapping[UUID, date]) -> list[UUID]:
+    turned = []
     for day in sorted(set(known.values())):
-        await _draw(uow, [project for project, since in known.items() if since == day], day)
+        turned += await _draw(uow, [project for project, since in known.items() if since == day], day)
+    return turned
 
 
 async def _against_new_rules(uow: UnitOfWork) -> None:

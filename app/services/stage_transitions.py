@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, literal, select
 
 from app.access import Actor, visible
 from app.domain.dictionaries import LABELS
 from app.domain.stages import CONDITIONS, MOVES, TERMINATED, Move, facts, moves_from, unmet
 from app.errors import AppError, invalid
-from app.models import Assignment, Project, StageTransition
+from app.models import Assignment, Milestone, Project, StageTransition
 from app.resources.project_columns import in_force
 from app.resources.projects import PROJECT
 from app.resources.stage_transitions import STAGE_TRANSITION
@@ -129,11 +129,15 @@ async def _failing(uow: UnitOfWork, project: Project, move: Move, body: StageTra
     owners = await uow.session.scalar(
         select(func.count()).where(a.project_id == project.id, a.role == "owner", in_force(a, literal(uow.today)))
     )
+    open_milestones = await uow.session.scalar(
+        select(exists().where(Milestone.project_id == project.id, Milestone.status != "done"))
+    )
     holds = facts(
         investors=bool(project.investors),
         owners=bool(owners),
         place=bool(project.location) or project.longitude is not None,
         land_status=project.land_status,
+        open_milestones=bool(open_milestones),
         suspended=project.suspended_since is not None,
         reason=body.reason is not None,
     )

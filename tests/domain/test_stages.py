@@ -33,6 +33,7 @@ def _refused(move: Move, **so: bool | str) -> list[str]:
         "owners": False,
         "place": False,
         "land_status": "unknown",
+        "open_milestones": False,
         "suspended": False,
         "reason": False,
     }
@@ -100,6 +101,7 @@ def test_what_can_be_terminated_and_that_it_is_the_end() -> None:
         (("landed", "started"), {"owners": True, "place": True, "land_status": "settled"}, []),
         (("landed", "started"), {"owners": True, "place": True, "land_status": "not_needed"}, []),
         (("started", "completed"), {}, []),
+        (("started", "completed"), {"open_milestones": True}, ["milestones_done"]),
         (("started", "completed"), {"suspended": True}, ["not_suspended"]),
         (("started", "landed"), {"suspended": True}, ["reason"]),
         (("started", "terminated"), {"suspended": True, "reason": True}, []),
