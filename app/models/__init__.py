@@ -1,8 +1,10 @@
 from app.models.base import Base
+from app.models.calendar_feeds import CalendarFeed
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.imports import Import, ImportRow
 from app.models.milestones import Milestone, MilestoneDependency
+from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.regions import Region
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
@@ -12,6 +14,7 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "Base",
+    "CalendarFeed",
     "Change",
     "Department",
     "DictionaryEntry",
@@ -21,7 +24,12 @@ __all__ = [
     "ImportRow",
     "Leader",
     "Milestone",
+    "MilestoneDelay",
     "MilestoneDependency",
+    "MilestonePermit",
+    "Permit",
+    "PermitEvent",
+    "PermitRule",
     "ProgressFigure",
     "Project",
     "RefreshToken",
