@@ -1,4 +1,5 @@
-"""What the service does by itself: clear away kept answers and sign-ins long past use, note what a new day brought."""
+"""What the service does by itself: clear away kept answers and sign-ins long past use, note what a new day brought
+to assignments and permits."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 
 from app.db import Database
 from app.services.due_assignments import announce
+from app.services.permit_refresh import Reckoned, refresh
 
 EVERY = timedelta(hours=1)
 log = logging.getLogger("diaodu.housekeeping")
@@ -28,11 +30,13 @@ async def clear(db: Database, now: datetime, keep: timedelta) -> None:
 
 async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> None:
     """Do it now and every hour, until cancelled. A failure is logged and tried again next time."""
+    reckoned: Reckoned | None = None
     while True:
         try:
             now = clock()
             await clear(db, now, keep)
             await announce(db, now)
+            reckoned = await refresh(db, now, reckoned)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(EVERY.total_seconds())

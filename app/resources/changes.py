@@ -63,8 +63,10 @@ READERS: tuple[Readers, ...] = (
     Readers(
         "projects.read",
         OF_PROJECT,
-        ("project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure"),
+        ("project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "milestone"),
     ),
+    Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
+    Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),
@@ -72,7 +74,7 @@ READERS: tuple[Readers, ...] = (
     Readers("imports.read", BY_REGION, ("import",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
-    Readers("audit.read", BY_REGION, ("session", "api_key")),
+    Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),
 )
 """Every resource of the log stands here once. An auditor reads of all of them, see `readable`."""
 

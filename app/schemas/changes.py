@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, Field
 from app.schemas.base import Out, Query
 
 ChangedResource = Literal[
-    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "department",
+    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "milestone", "permit",
+    "permit_event", "permit_rule", "department",
     "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "calendar_feed",
 ]  # fmt: skip
 
 

@@ -23,7 +23,9 @@ def graphs(draw: st.DrawFn) -> dict[str, Waiting[str]]:
             finish_on=draw(st.none() | some_days),
             duration_days=draw(st.none() | st.integers(1, 40)),
             settled=draw(st.booleans()),
-            after=frozenset(draw(st.sets(st.sampled_from(order[: order.index(name)])))) if order[0] != name else frozenset(),
+            after=frozenset(draw(st.sets(st.sampled_from(order[: order.index(name)]))))
+            if order[0] != name
+            else frozenset(),
             permits=frozenset(draw(st.sets(st.sampled_from(["p", "q", "r"])))),
         )
         for name in names
