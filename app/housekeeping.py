@@ -13,6 +13,8 @@ from app.services.due_assignments import announce
 from app.services.permit_refresh import Reckoned, refresh
 
 EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=1)
+"""Whether there is a new day, or other holidays: one small query."""
 log = logging.getLogger("diaodu.housekeeping")
 
 _STATEMENTS = (
@@ -29,14 +31,20 @@ async def clear(db: Database, now: datetime, keep: timedelta) -> None:
 
 
 async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> None:
-    """Do it now and every hour, until cancelled. A failure is logged and tried again next time."""
+    """Do it now and every hour, permits within a minute of midnight or of an announcement, until cancelled.
+
+    A failure is logged and tried again next time.
+    """
     reckoned: Reckoned | None = None
+    cleared: datetime | None = None
     while True:
         try:
             now = clock()
-            await clear(db, now, keep)
-            await announce(db, now)
+            if cleared is None or now - cleared >= EVERY:
+                cleared = now
+                await clear(db, now, keep)
+                await announce(db, now)
             reckoned = await refresh(db, now, reckoned)
         except Exception:
             log.exception("housekeeping failed")
-        await asyncio.sleep(EVERY.total_seconds())
+        await asyncio.sleep(LOOK_EVERY.total_seconds())

@@ -20,6 +20,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     moves = (await office.get(f"{address}/stage-transitions")).json()["items"]
     await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 100})
     figure = await office.created(f"{address}/progress-figures", {"as_of": "2016-02-29", "completed": 10})
+    milestone = await office.created(f"{address}/milestones", {"name": "开工"})
+    permit = await office.created(f"{address}/permits", {"kind": "construction_permit", "department_id": department})
+    event = await office.created(f"/permits/{permit['id']}/events", {"kind": "applied", "happened_on": "2016-03-01"})
+    rule = await office.created("/permit-rules", {"region_code": COUNTY_A, "kind": "other", "time_limit_days": 5})
     supervision = await office.created(
         f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
     )
@@ -37,6 +41,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "suspension_id": suspension["id"],
         "stage_transition_id": moves[0]["id"],
         "progress_figure_id": figure["id"],
+        "milestone_id": milestone["id"],
+        "permit_id": permit["id"],
+        "permit_event_id": event["id"],
+        "permit_rule_id": rule["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

@@ -13,8 +13,9 @@ Stage = Literal[
 PlanCategory = Literal["new_start", "continued", "preliminary"]
 LandStatus = Literal["unknown", "pending", "settled", "not_needed"]
 AssignmentRole = Literal["sponsor", "responsible", "owner", "contact", "reporter", "crew"]
+MilestoneStatus = Literal["planned", "in_progress", "done"]
 
-OPEN = ("sector", "programme", "permit_kind")
+OPEN = ("sector", "programme", "milestone_kind", "permit_kind")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -88,5 +89,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "contact": ("联系人", "Contact"),
         "reporter": ("填报员", "Reporter"),
         "crew": ("工作组", "Crew"),
+    },
+    "milestone_status": {
+        "planned": ("未开始", "Not begun"),
+        "in_progress": ("进行中", "In progress"),
+        "done": ("已完成", "Done"),
     },
 }

@@ -7,13 +7,17 @@ from app.models.milestones import Milestone, MilestoneDependency
 from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.regions import Region
+from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.workdays import WorkdayYear
 
 __all__ = [
     "AnnualPlan",
     "ApiKey",
     "Assignment",
     "Base",
+    "Baseline",
+    "BaselineMilestone",
     "CalendarFeed",
     "Change",
     "Department",
@@ -27,6 +31,7 @@ __all__ = [
     "MilestoneDelay",
     "MilestoneDependency",
     "MilestonePermit",
+    "MilestoneTemplate",
     "Permit",
     "PermitEvent",
     "PermitRule",
@@ -34,9 +39,12 @@ __all__ = [
     "Project",
     "RefreshToken",
     "Region",
+    "Schedule",
     "Session",
     "StageTransition",
     "Supervision",
     "Suspension",
+    "TemplateApplication",
     "User",
+    "WorkdayYear",
 ]

@@ -24,7 +24,7 @@ from app.models import (
     Project,
 )
 from app.reading import AnySelect
-from app.resources.project_columns import ANSWERING, TAKING_PART, TODAY, holds
+from app.resources.project_columns import ANSWERING, TAKING_PART, holds
 from app.resources.project_parts import account, through_project
 
 DUE: Any = func.coalesce(Permit.due_on, literal_column("'9999-12-31'::date"), type_=Date)
@@ -101,8 +101,9 @@ def _columns() -> list[Any]:
     project = _pairs(id=Project.id, name=Project.name, region_code=Project.region_code)
     return [
         p.id, p.project_id, project.label("project"), p.kind, p.name, p.department_id,
-        named.label("department"), p.time_limit_days, p.mandatory, mandatory().label("mandatory_in_force"), p.state, p.state_since, p.applied_on, p.accepted_on,
-        p.decided_on, p.document_number, p.planned_application_on, p.expected_on, p.note,
+        named.label("department"), p.time_limit_days, p.mandatory, mandatory().label("mandatory_in_force"),
+        p.state, p.state_since, p.applied_on, p.accepted_on, p.decided_on, p.document_number,
+        p.planned_application_on, p.expected_on, p.note,
         _events().label("events"), p.version, p.created_at, p.updated_at,
     ]  # fmt: skip
 
@@ -144,22 +145,21 @@ def _running(column: Any) -> Any:
 
 
 def _overdue() -> Filter:
-    late = Permit.overdue_from <= TODAY
+    """(wanted, day): the authority's time was up on that day."""
+    late = Permit.overdue_from <= bindparam("f_overdue_day", None, Date)
     return Filter(
-        lambda v: _running(late) if v else ~func.coalesce(_running(late), literal_column("false")),
-        lambda _: {},
-        lambda v: v,
+        lambda v: _running(late) if v[0] else ~func.coalesce(_running(late), literal_column("false")),
+        lambda v: {"f_overdue_day": v[1]},
+        lambda v: v[0],
     )
 
 
-def _due_by() -> Filter:
-    """Running, in time still, and due on that day at the latest."""
-
-    def build(value: Any) -> Any:
-        in_time = (Permit.overdue_from > TODAY) & (Permit.due_on <= bindparam("f_due_by", value, Date))
-        return (Permit.state == literal_column("'accepted'")) & in_time
-
-    return Filter(build, lambda v: {"f_due_by": v})
+def _due() -> Filter:
+    """(day, last day): running, in time on the first, and due on the second at the latest."""
+    in_time = Permit.overdue_from > bindparam("f_due_day", None, Date)
+    soon = Permit.due_on <= bindparam("f_due_by", None, Date)
+    running = Permit.state == literal_column("'accepted'")
+    return Filter(lambda _: running & in_time & soon, lambda v: {"f_due_day": v[0], "f_due_by": v[1]})
 
 
 PERMIT_LIST = replace(
@@ -174,7 +174,7 @@ PERMIT_LIST = replace(
         "kind": any_of(Permit.kind, "kind"),
         "state": any_of(Permit.state, "state"),
         "overdue": _overdue(),
-        "due_by": _due_by(),
+        "due": _due(),
     },
     sorts={
         "due_on": Sort(DUE),

@@ -17,6 +17,7 @@ from app.routers import (
     imports,
     leaders,
     me,
+    milestones,
     permit_events,
     permit_rules,
     permits,
@@ -28,6 +29,7 @@ from app.routers import (
     supervisions,
     suspensions,
     users,
+    workday_years,
 )
 
 ROUTERS = [
@@ -40,10 +42,12 @@ ROUTERS = [
     permits.router,
     permit_events.router,
     permit_rules.router,
+    milestones.router,
     statistics.router,
     changes.router,
     departments.router,
     dictionaries.router,
+    workday_years.router,
     leaders.router,
     regions.router,
     supervisions.router,

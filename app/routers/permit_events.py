@@ -50,7 +50,7 @@ async def create_permit_event(
     a `reason`; kind `annulled` says that it never happened. Corrected already: 409 `already_corrected`.
     The dispatch office records all events of its region, a department those of the permits it accepts.
     """
-    row, new = await permit_events.record(uow, permit_id, body)
+    row, new = await permit_events.create(uow, permit_id, body)
     location = f"/api/v1/permit-events/{row.id}" if new else None
     return await listing.shown(uow, PERMIT_EVENT, row.id, status=201 if new else 200, location=location)
 

@@ -11,9 +11,12 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
+from app.db import to_json
 from app.deps import IfMatch, Uow, permitted
+from app.problems import wants_english
 from app.resources.permits import PERMIT, PERMIT_LIST
 from app.routing import api
+from app.schemas.permit_statistics import PermitStatistics, PermitStatisticsQuery
 from app.schemas.permits import (
     PermitAsOf,
     PermitIn,
@@ -25,6 +28,7 @@ from app.schemas.permits import (
 )
 from app.services import permits
 from app.services.permit_clocks import dresser
+from app.services.permit_statistics import by_group
 from app.services.project_parts import require_visible
 from app.services.workdays import load
 from app.uow import UnitOfWork
@@ -95,7 +99,9 @@ async def list_permits(
     """
     chosen = query.chosen()
     if "due_within" in chosen:
-        chosen["due_by"] = (await load(uow)).shift(uow.today, chosen.pop("due_within"))
+        chosen["due"] = (uow.today, (await load(uow)).shift(uow.today, chosen.pop("due_within")))
+    if "overdue" in chosen:
+        chosen["overdue"] = (chosen["overdue"], uow.today)
     return await listing.page(request, PERMIT_LIST, actor, query, filters=chosen, dress=await dresser(uow))
 
 
@@ -167,3 +173,21 @@ async def unlink_permit_milestone(
     """The milestone waits for the permit no longer and gets back the forecast it had without; 200 with the permit."""
     row = await permits.link(uow, permit_id, milestone_id, linked=False)
     return await _shown(uow, row.id)
+
+
+@router.get("/statistics/permits", summary="手续统计 Permit figures", response_model=PermitStatistics)
+async def permit_statistics(
+    request: Request,
+    uow: Uow,
+    query: Annotated[PermitStatisticsQuery, Query()],
+    actor: Annotated[Actor, permitted("statistics.read")],
+) -> Response:
+    """How many permits each department (or kind, or region) has in each state, due soon and late, as of today.
+
+    Counts the permits you see, those your department accepts included. Departments with most late permits come first;
+    permits without one stand in the last group, with `key` null.
+    """
+    english = wants_english(request)
+    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
+    found = await by_group(uow, query, english=english)
+    return Response(to_json(found), 200, headers, listing.MEDIA_TYPE)

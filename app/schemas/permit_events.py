@@ -61,4 +61,4 @@ class PermitEventPage(Out):
 
 class PermitEventQuery(ListQuery):
     in_force: bool | None = Field(None, description="Only entries that count, or only those that do not")
-    sort: Literal["happened_on", "-happened_on", "recorded_at", "-recorded_at"] = "happened_on"
+    sort: Literal["happened_on", "-happened_on", "recorded_at", "-recorded_at"] = "recorded_at"

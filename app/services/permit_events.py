@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,7 +17,7 @@ from app.schemas.permit_events import PermitEventIn
 from app.services import permit_forecasts, workdays
 from app.services.permit_clocks import events_in_force, happened, keep
 from app.services.permits import lock, note
-from app.services.project_log import note_project
+from app.services.project_log import note_activity
 from app.uow import UnitOfWork
 from app.writing import require_reach
 
@@ -23,7 +25,7 @@ WRITE = "permit_events.write"
 _STATES, _KINDS = LABELS["permit_state"], LABELS["permit_event_kind"]
 
 
-async def record(uow: UnitOfWork, permit_id: UUID, body: PermitEventIn) -> tuple[PermitEvent, bool]:
+async def create(uow: UnitOfWork, permit_id: UUID, body: PermitEventIn) -> tuple[PermitEvent, bool]:
     """The entry, and whether it is new."""
     project, permit = await lock(uow, permit_id)
     await require_reach(uow, RECORDING, permit_id, WRITE)
@@ -31,17 +33,18 @@ async def record(uow: UnitOfWork, permit_id: UUID, body: PermitEventIn) -> tuple
     if known is not None:
         return known, False
     corrected = await _corrected(uow, permit, body)
+    position, recorded_at = await _next(uow, permit)
     row = PermitEvent(
         id=body.id or uow.new_id(),
         permit_id=permit.id,
         kind=body.kind,
         happened_on=body.happened_on or (corrected.happened_on if corrected else uow.today),
-        position=corrected.position if corrected else await _next_position(uow, permit),
+        position=corrected.position if corrected else position,
         document_number=_said(body, corrected, "document_number"),
         note=_said(body, corrected, "note"),
         corrects_id=body.corrects,
         reason=body.reason,
-        recorded_at=uow.now,
+        recorded_at=recorded_at,
         recorded_by=uow.actor.id,
     )
     if row.happened_on > uow.today:
@@ -67,11 +70,7 @@ async def _apply(uow: UnitOfWork, project: Project, permit: Permit, row: PermitE
     keep(permit, events, await workdays.load(uow), uow.today)
     uow.touch(permit)
     await note(uow, "permit.updated", permit, project)
-    if row.kind != "annulled" and row.happened_on > project.last_activity_on:
-        # A permit on its way is a project that moves.
-        project.last_activity_on = row.happened_on
-        uow.touch(project)
-        await note_project(uow, "project.updated", project)
+    await note_activity(uow, project)
     await permit_forecasts.recompute(uow, project)
 
 
@@ -106,9 +105,15 @@ async def _corrected(uow: UnitOfWork, permit: Permit, body: PermitEventIn) -> Pe
     return row
 
 
-async def _next_position(uow: UnitOfWork, permit: Permit) -> int:
-    last = await uow.session.scalar(select(func.max(PermitEvent.position)).where(PermitEvent.permit_id == permit.id))
-    return 0 if last is None else last + 1
+async def _next(uow: UnitOfWork, permit: Permit) -> tuple[int, datetime]:
+    """Place and time of a new entry: after the last even if its request came earlier and waited for the lock."""
+    e = PermitEvent
+    last: Any = (
+        await uow.session.execute(select(func.max(e.position), func.max(e.recorded_at)).where(e.permit_id == permit.id))
+    ).one()
+    if last[0] is None:
+        return 0, uow.now
+    return last[0] + 1, max(uow.now, last[1] + timedelta(microseconds=1))
 
 
 def _require_order(events: list[PermitEvent], row: PermitEvent) -> None:

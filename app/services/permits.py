@@ -14,6 +14,7 @@ from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match
 from app.models import Department, DictionaryEntry, Milestone, MilestonePermit, Permit, PermitEvent, Project
 from app.resources.departments import DEPARTMENT
+from app.resources.milestones import MILESTONE
 from app.resources.permits import PERMIT
 from app.schemas.permits import PermitIn, PermitPatch
 from app.services import permit_forecasts, permit_rules, workdays
@@ -24,7 +25,6 @@ from app.uow import UnitOfWork
 from app.writing import apply_patch, get_visible, require_reach
 
 WRITE = "permits.write"
-MILESTONE = ("节点", "milestone")
 
 
 async def create(uow: UnitOfWork, project_id: UUID, body: PermitIn) -> tuple[Permit, bool]:
@@ -85,7 +85,7 @@ async def link(uow: UnitOfWork, permit_id: UUID, milestone_id: UUID, *, linked: 
     project, row = await lock(uow, permit_id)
     await require_reach(uow, PERMIT, permit_id, WRITE)
     if not await _milestones(uow, project, [milestone_id]):
-        raise not_found(MILESTONE)
+        raise not_found(MILESTONE.label)
     stored = await uow.session.get(MilestonePermit, (milestone_id, permit_id))
     if linked == (stored is not None):
         return row
@@ -141,7 +141,7 @@ async def _check(uow: UnitOfWork, project: Project, body: PermitIn) -> None:
     wanted = body.milestone_ids or []
     known = await _milestones(uow, project, wanted)
     errors += [
-        FieldError(f"/milestone_ids/{i}", "unknown_reference", {"resource": MILESTONE})
+        FieldError(f"/milestone_ids/{i}", "unknown_reference", {"resource": MILESTONE.label})
         for i, milestone_id in enumerate(wanted)
         if milestone_id not in known
     ]

@@ -61,3 +61,19 @@ async def note_part(
     uow.touch(project)
     uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
     uow.record("project.updated", project, department_ids=readers)
+
+
+async def note_beside(
+    uow: UnitOfWork, action: str, row: Base, project: Project, *, diff: dict[str, Any] | None = None
+) -> None:
+    """A write to something that hangs on the (locked) project but is not shown in it: the project stays as it is."""
+    readers = sorted(await departments_of(uow, project.id))
+    uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
+
+
+async def note_activity(uow: UnitOfWork, project: Project) -> None:
+    """The (locked) project was reported on today: it is not stale."""
+    if project.last_activity_on < uow.today:
+        project.last_activity_on = uow.today
+        uow.touch(project)
+        await note_project(uow, "project.updated", project)

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, literal, select
 
 from app.access import Actor, visible
 from app.domain.dictionaries import LABELS
 from app.domain.stages import CONDITIONS, MOVES, TERMINATED, Move, facts, moves_from, unmet
 from app.errors import AppError, invalid
-from app.models import Assignment, Project, StageTransition
+from app.models import Assignment, Milestone, Project, StageTransition
 from app.resources.project_columns import in_force
 from app.resources.projects import PROJECT
 from app.resources.stage_transitions import STAGE_TRANSITION
@@ -134,12 +134,16 @@ async def _failing(
     owners = await uow.session.scalar(
         select(func.count()).where(a.project_id == project.id, a.role == "owner", in_force(a, literal(uow.today)))
     )
+    open_milestones = await uow.session.scalar(
+        select(exists().where(Milestone.project_id == project.id, Milestone.status != "done"))
+    )
     holds = facts(
         investors=bool(project.investors),
         owners=bool(owners),
         place=bool(project.location) or project.longitude is not None,
         land_status=project.land_status,
         permits_issued=permits_issued,
+        open_milestones=bool(open_milestones),
         suspended=project.suspended_since is not None,
         reason=body.reason is not None,
     )

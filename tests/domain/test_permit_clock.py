@@ -14,8 +14,8 @@ from app.domain.dictionaries import LABELS
 from app.domain.permit_clock import (
     STEPS,
     Happened,
-    OutOfOrderError,
     Outlook,
+    OutOfOrderError,
     PermitEventKind,
     PermitState,
     clock,

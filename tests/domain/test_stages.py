@@ -34,6 +34,7 @@ def _refused(move: Move, **so: bool | str) -> list[str]:
         "place": False,
         "land_status": "unknown",
         "permits_issued": False,
+        "open_milestones": False,
         "suspended": False,
         "reason": False,
     }
@@ -109,6 +110,7 @@ _READY = {"owners": True, "place": True, "permits_issued": True}
         (("landed", "started"), {**_READY, "land_status": "not_needed"}, []),
         (("landed", "started"), {**_READY, "land_status": "settled", "permits_issued": False}, ["permits_issued"]),
         (("started", "completed"), {}, []),
+        (("started", "completed"), {"open_milestones": True}, ["milestones_done"]),
         (("started", "completed"), {"suspended": True}, ["not_suspended"]),
         (("started", "landed"), {"suspended": True}, ["reason"]),
         (("started", "terminated"), {"suspended": True, "reason": True}, []),
