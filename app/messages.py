@@ -337,6 +337,7 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "cycle": ("这些节点互为前置，无法排期：{names}", "these milestones wait for each other: {names}"),
     "milestone_repeated": ("节点“{name}”出现了不止一次", "milestone {name} is given more than once"),
+    "id_of_another_project": ("是其他项目节点的编号", "belongs to a milestone of another project"),
     "beyond_calendar": ("按此推算的日期超出 1900 至 2199 年", "leads to dates before 1900 or after 2199"),
     "outside_year": ("只能是 {year} 年或上年 12 月的日期", "must lie in {year} or in the December before"),
     "not_a_weekend": ("调休上班日只能是周六或周日", "a make-up day is a Saturday or Sunday"),

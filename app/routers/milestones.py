@@ -7,10 +7,11 @@ from fastapi import Query, Request, Response
 
 from app import listing
 from app.access import Actor
-from app.contract import CREATED, TAGGED
+from app.contract import CREATED, ETAG_HEADERS, NOT_MODIFIED, TAGGED
 from app.deps import IfMatch, Uow, permitted
 from app.resources.milestones import MILESTONE, MILESTONES
 from app.routing import api
+from app.schemas.milestone_sets import MilestoneSetIn, MilestoneSetOut
 from app.schemas.milestones import (
     MilestoneIn,
     MilestoneOut,
@@ -20,7 +21,7 @@ from app.schemas.milestones import (
     MilestoneQuery,
     ProjectMilestoneQuery,
 )
-from app.services import milestone_progress, milestones
+from app.services import milestone_progress, milestone_sets, milestones
 from app.services.project_parts import require_visible
 
 router = api("milestones")
@@ -61,6 +62,52 @@ async def get_milestone_progress(
 ) -> Response:
     """How far the project is by its milestones (形象进度): the weighted share that is done, and what comes next."""
     return Response(await milestone_progress.progress(uow, project_id), media_type=listing.MEDIA_TYPE)
+
+
+@router.get(
+    "/projects/{project_id}/milestone-set",
+    summary="全部节点（整体） Get milestone set",
+    response_model=MilestoneSetOut,
+    responses=NOT_MODIFIED,
+)
+async def get_milestone_set(
+    request: Request, uow: Uow, project_id: UUID, actor: Annotated[Actor, permitted("projects.read")]
+) -> Response:
+    """All milestones of the project in one answer, with the ETag that replacing them needs.
+
+    A 304 means that no milestone was changed; `overdue` follows the day, too.
+    """
+    body, version = await milestone_progress.everything(uow, project_id)
+    headers = {"ETag": listing.etag(version)}
+    asked = request.headers.get("if-none-match")
+    if asked is not None and listing.matches(asked, version):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, listing.MEDIA_TYPE)
+
+
+@router.put(
+    "/projects/{project_id}/milestone-set",
+    summary="整体替换节点 Put milestone set",
+    response_model=MilestoneSetOut,
+    responses={200: {"description": "Replaced, or the same as before", "headers": ETAG_HEADERS}},
+    max_body_size=8 * 1024 * 1024,
+)
+async def put_milestone_set(
+    uow: Uow,
+    project_id: UUID,
+    body: MilestoneSetIn,
+    actor: Annotated[Actor, permitted("milestones.write")],
+    if_match: IfMatch = None,
+) -> Response:
+    """Replace the whole plan of the project, up to 10 000 milestones (8 MiB), in the order sent: those it has are
+    changed, new ones made, those left out deleted. What was reported (status, actual days, steps, forecast) stays.
+
+    Needs `If-Match` from `GET` where the project has milestones and something changes. Unknown predecessors, cycles,
+    bad durations and whatever else is wrong: one 422 that names every milestone, by id in `faults`.
+    """
+    await milestone_sets.put(uow, project_id, body, if_match)
+    answer, version = await milestone_progress.everything_now(uow, project_id)
+    return Response(answer, 200, {"ETag": listing.etag(version)}, listing.MEDIA_TYPE)
 
 
 @router.post(

@@ -41,17 +41,22 @@ class Step(In):
 
 
 Steps = Annotated[list[Step], Field(max_length=200, description="工序, in their order")]
-EXAMPLE = {
-    "name": "施工图设计",
-    "kind": "design",
-    "duration_days": 30,
-    "weight": 10,
-    "steps": [{"name": "初步设计批复", "done": True, "done_on": "2016-03-10"}, {"name": "施工图审查"}],
-}
 
 
 class MilestoneIn(In):
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "施工图设计",
+                    "kind": "design",
+                    "duration_days": 30,
+                    "weight": 10,
+                    "steps": [{"name": "初步设计批复", "done": True, "done_on": "2016-03-10"}, {"name": "施工图审查"}],
+                }
+            ]
+        }
+    )
 
     id: NewId | None = None
     name: Name

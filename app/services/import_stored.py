@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, any_, bindparam, func, or_, select
+from sqlalchemy import Uuid, and_, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ledgers.forms import canonical
 from app.ledgers.model import PartialDate, ProjectValues
-from app.models import AnnualPlan, Assignment, Department, Leader, ProgressFigure, Project, User
+from app.models import AnnualPlan, Assignment, Department, Leader, Milestone, ProgressFigure, Project, User
 from app.reading import AnySelect
 from app.resources.project_columns import ANSWERING
 
@@ -198,7 +198,10 @@ _IDS = bindparam("ids", None, ARRAY(Uuid))
 
 def _projects(*, lock: bool) -> AnySelect:
     table = Project.__table__
-    statement = select(*[table.c[name] for name in _COLUMNS]).where(table.c.id == any_(_IDS)).order_by(table.c.id)
+    columns: list[Any] = [table.c[name] for name in _COLUMNS]
+    still_open = exists().where(Milestone.project_id == table.c.id, Milestone.status != "done").correlate(table)
+    columns.append(still_open.label("open_milestones"))
+    statement = select(*columns).where(table.c.id == any_(_IDS)).order_by(table.c.id)
     return statement.with_for_update(key_share=True) if lock else statement
 
 

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy import func, select
 
 from app.domain.scheduling import Fault, Task, faults
 from app.errors import AppError, FieldError
@@ -48,7 +47,9 @@ async def load(uow: UnitOfWork, project_id: UUID) -> list[Node]:
     """All milestones of the project, in their order, as stored: without what is yet to be flushed."""
     m, d = Milestone, MilestoneDependency
     before = await uow.session.execute(
-        select(d.milestone_id, array_agg(d.predecessor_id)).where(d.project_id == project_id).group_by(d.milestone_id)
+        select(d.milestone_id, func.array_agg(d.predecessor_id))
+        .where(d.project_id == project_id)
+        .group_by(d.milestone_id)
     )
     predecessors = {milestone_id: tuple(sorted(ids)) for milestone_id, ids in before}
     columns: list[Any] = [
@@ -56,7 +57,7 @@ async def load(uow: UnitOfWork, project_id: UUID) -> list[Node]:
         m.actual_start, m.actual_finish,
     ]  # fmt: skip
     rows = await uow.session.execute(select(*columns).where(m.project_id == project_id).order_by(m.position, m.id))
-    return [Node(*row, predecessors.get(row[0], ())) for row in rows]
+    return [Node(**row, predecessor_ids=predecessors.get(row["id"], ())) for row in rows.mappings()]
 
 
 async def kinds(uow: UnitOfWork) -> set[str]:
