@@ -16,7 +16,7 @@ from app.settings import Settings
 from tests.rows import rows_of_county_a
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
-PUBLIC = {"healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token"}
+PUBLIC = {"healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token", "get_calendar"}
 """Routes that need no account, by name."""
 
 
