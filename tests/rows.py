@@ -20,7 +20,6 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     moves = (await office.get(f"{address}/stage-transitions")).json()["items"]
     await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 100})
     figure = await office.created(f"{address}/progress-figures", {"as_of": "2016-02-29", "completed": 10})
-    milestone = await office.created(f"{address}/milestones", {"name": "开工"})
     permit = await office.created(f"{address}/permits", {"kind": "construction_permit", "department_id": department})
     event = await office.created(f"/permits/{permit['id']}/events", {"kind": "applied", "happened_on": "2016-03-01"})
     rule = await office.created("/permit-rules", {"region_code": COUNTY_A, "kind": "other", "time_limit_days": 5})
@@ -30,6 +29,15 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     sent = {"region": (None, COUNTY_A), "file": ("甲县.xlsx", LEDGER.read_bytes())}
     imported = await office.post("/imports", files=sent)
     assert imported.status_code == 201, imported.text
+    applied = await office.created(
+        f"{address}/milestone-template-applications", {"template_id": "01890000-0000-7000-8000-000000000001"}
+    )
+    schedule = await office.created(f"{address}/schedules", {"deadline": "2030-12-31"})
+    baseline = await office.created(f"/schedules/{schedule['id']}/adoption", {})
+    template = await office.created(
+        "/milestone-templates",
+        {"region_code": COUNTY_A, "name": "甲县模板", "milestones": [{"key": "a", "name": "立项"}]},
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -41,7 +49,11 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "suspension_id": suspension["id"],
         "stage_transition_id": moves[0]["id"],
         "progress_figure_id": figure["id"],
-        "milestone_id": milestone["id"],
+        "milestone_id": applied["milestone_ids"][0],
+        "template_application_id": applied["id"],
+        "schedule_id": schedule["id"],
+        "baseline_id": baseline["id"],
+        "milestone_template_id": template["id"],
         "permit_id": permit["id"],
         "permit_event_id": event["id"],
         "permit_rule_id": rule["id"],

@@ -12,6 +12,7 @@ from app.db import to_json
 from app.deps import Uow, permitted
 from app.resources.schedules import BASELINE, SCHEDULE
 from app.routing import api
+from app.schemas.month_plans import MonthPlan, MonthPlanQuery
 from app.schemas.schedules import (
     AdoptionIn,
     BaselineOut,
@@ -23,7 +24,7 @@ from app.schemas.schedules import (
     SchedulePage,
     ScheduleQuery,
 )
-from app.services import schedules, variances
+from app.services import month_plans, schedules, variances
 from app.services.project_parts import require_visible
 
 router = api("milestones")
@@ -123,3 +124,19 @@ async def get_variance(uow: Uow, project_id: UUID, actor: Annotated[Actor, permi
     A milestone moved by decision (`rescheduled_days`) is not a milestone late (`late`); each is told by itself.
     """
     return Response(to_json(await variances.of_project(uow, project_id)), media_type=listing.MEDIA_TYPE)
+
+
+@router.get("/projects/{project_id}/month-plan", summary="月度分解 Get month plan", response_model=MonthPlan)
+async def get_month_plan(
+    uow: Uow,
+    project_id: UUID,
+    query: Annotated[MonthPlanQuery, Query()],
+    actor: Annotated[Actor, permitted("projects.read")],
+) -> Response:
+    """The year by months: the work of milestones in working days, the milestones due, and the planned investment.
+
+    The investment adds up to the annual plan exactly: by the plan's own monthly split where it has one, else spread
+    by the work (largest remainder). `schedule_id` shows it as that schedule would have it, before it is adopted.
+    """
+    found = await month_plans.of_project(uow, project_id, query.year, query.schedule_id)
+    return Response(to_json(found), media_type=listing.MEDIA_TYPE)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.domain.graphs import K
 from app.domain.scheduling import Fault, Task, faults
 from app.errors import AppError, FieldError
 from app.models import DictionaryEntry, Milestone, MilestoneDependency
@@ -82,7 +83,7 @@ def check(
     found = [fault for fault in faults(tasks, durations=durations) if about is None or about in fault.keys]
     if not found and not also:
         return
-    errors = [FieldError(pointer(fault), fault.code, _params(fault, names)) for fault in found]
+    errors = [FieldError(pointer(fault), fault.code, params(fault, names)) for fault in found]
     told = [
         {"code": fault.code, "milestones": [{"id": key, "name": names.get(key)} for key in fault.keys]}
         for fault in found
@@ -90,7 +91,8 @@ def check(
     raise AppError("invalid_content", errors=[*also, *errors], extra={"faults": told})
 
 
-def _params(fault: Fault[UUID], names: Mapping[UUID, str]) -> dict[str, Any]:
+def params(fault: Fault[K], names: Mapping[K, str]) -> dict[str, Any]:
+    """What fills the wording of a fault."""
     if fault.code == "cycle":
         return {"names": _ring([names[key] for key in fault.keys])}
     other = str(fault.keys[-1]) if fault.code == "unknown_predecessor" else ""

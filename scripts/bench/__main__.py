@@ -25,7 +25,7 @@ from app.migrate import migrate
 from app.security.access_tokens import AccessTokens
 from app.security.keys import SigningKeys
 from app.settings import Settings
-from scripts.bench import data, imports
+from scripts.bench import data, imports, schedules
 from scripts.bench.load import Measured, get, measure
 from scripts.live_server import free_port
 
@@ -190,6 +190,7 @@ def main() -> None:
             medium = asyncio.run(prepare(server, "bench_medium", PROJECTS, var))
             print(f"{PROJECTS} projects, {PER_COUNTY} a county", flush=True)
             reads(medium, var)
+            schedules.run(product(medium, var), medium.project, medium.token)
             small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
             large = asyncio.run(prepare(server, "bench_large", MANY, var))
             table_size(small, large, var)

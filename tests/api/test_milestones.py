@@ -77,7 +77,8 @@ async def test_sent_twice_under_its_own_id_it_is_one(world: World) -> None:
         world, project.split("/")[2], [office.post(f"{project}/milestones", body) for _ in "123"]
     )
     assert sorted(a.status_code for a in answers) == [200, 200, 201]
-    for change in ({"name": "别的"}, {"steps": []}, {"predecessor_ids": []}):
+    changes: tuple[dict[str, Any], ...] = ({"name": "别的"}, {"steps": []}, {"predecessor_ids": []})
+    for change in changes:
         refused = await office.post(f"{project}/milestones", {**body, **change})
         assert (refused.status_code, refused.json()["fields"]) == (409, list(change))
     other = await _project(office)

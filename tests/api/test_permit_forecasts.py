@@ -163,3 +163,24 @@ async def test_linked_at_once_it_is_linked_once(world: World) -> None:
     assert Counter(a.status_code for a in answers) == {200: 5}
     assert await world.pool.fetchval("SELECT count(*) FROM milestone_permits") == 2
     assert (await site.office.get(site.permit)).json()["version"] == 2
+
+
+async def test_a_baseline_adopted_is_what_permits_move_from(world: World) -> None:
+    site = await Site.made(await world.user("dispatcher"))
+    schedule = await site.office.created(f"{site.project}/schedules", {"deadline": "2026-12-31"})
+    adopted = await site.office.post(f"/schedules/{schedule['id']}/adoption", {})
+    assert adopted.status_code == 201, adopted.text
+    assert await site.forecasts() == [None, None], "planned late enough for the permit now"
+
+
+async def test_a_plan_put_as_a_whole_moves_along(world: World) -> None:
+    site = await Site.made(await world.user("dispatcher"))
+    listed = (await site.office.get(f"{site.project}/milestones")).json()["items"]
+    kept = ("id", "name", "duration_days", "planned_finish", "predecessor_ids")
+    milestones = [{**{name: item[name] for name in kept}} for item in listed]
+    milestones[1]["predecessor_ids"] = []
+    path = f"{site.project}/milestone-set"
+    tag = (await site.office.get(path)).headers["etag"]
+    answer = await site.office.put(path, {"milestones": milestones}, headers={"If-Match": tag})
+    assert answer.status_code == 200, answer.text
+    assert await site.forecasts() == ["2026-04-08", None]
