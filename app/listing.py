@@ -119,10 +119,12 @@ async def page(
     *,
     filters: Mapping[str, Any] | None = None,
     fixed: Mapping[str, Any] | None = None,
+    dress: Callable[[str], str] | None = None,
 ) -> Response:
     """One page as `{"items", "next_cursor"}` (and `total` when asked), with `Link: rel="next"`.
 
     `filters` replace what the query itself chose; `fixed` are filters the path gives, e.g. the project of assignments.
+    `dress` puts into an item's JSON what no database can reckon.
     """
     db: Database = request.app.state.db
     signer: CursorSigner = request.app.state.cursors
@@ -150,7 +152,8 @@ async def page(
         counting = prepared((resource.name, "count", plan.shape), lambda: _count_statement(resource, plan))
         counted = await db.row(counting, plan.values)
         total = counted["n"] if counted else 0
-    return page_of(request, [row["j"] for row in rows], next_cursor, total)
+    items = [row["j"] if dress is None else dress(row["j"]) for row in rows]
+    return page_of(request, items, next_cursor, total)
 
 
 def type_of(column: AnyColumn) -> TypeEngine[Any]:

@@ -127,6 +127,27 @@ CATALOGUE: dict[str, Message] = {
         "{taken} is shipped with the program; give a set of your own another code.",
     ),
     "already_ended": _m(409, "已经结束", "Already ended"),
+    "permit_event_out_of_order": _m(
+        409,
+        "手续记录先后不符",
+        "Permit event out of order",
+        "{day} 的“{kind}”不能发生在“{state}”状态下；此时可登记：{allowed}。",
+        "{kind} of {day} cannot happen in the state {state}, where there can be: {allowed}.",
+    ),
+    "permit_has_events": _m(
+        409,
+        "手续已有记录",
+        "Permit has events",
+        "该手续已有办理记录，不能删除；登记有误请以 annulled 作废该条记录。",
+        "Something was recorded of this permit, so it stays; annul what was recorded by mistake.",
+    ),
+    "already_corrected": _m(
+        409,
+        "该记录已被更正",
+        "Already corrected",
+        "该记录已被另一条记录更正，请更正最新的那一条（corrected_by）。",
+        "Another entry corrected this one already; correct that one, see corrected_by.",
+    ),
     "periods_overlap": _m(
         409,
         "时段重叠",
@@ -350,6 +371,13 @@ CATALOGUE: dict[str, Message] = {
         "Invalid content",
         "有 {count} 处不合要求，见 errors。",
         "{count} places are wrong, see errors.",
+    ),
+    "permit_rule_says_nothing": _m(
+        422,
+        "规则没有内容",
+        "Rule says nothing",
+        "办理时限与是否必备至少填写一项；要恢复上级规定请删除该规则。",
+        "Say the time limit or whether it is mandatory; to go back to the rules above, delete the rule.",
     ),
     "idempotency_key_reused": _m(
         422,

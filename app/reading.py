@@ -59,4 +59,4 @@ def row_as_json(statement: AnySelect, *beside: str) -> AnySelect:
     inner = statement.subquery("r")
     members = select(*[c for c in inner.c if c.key not in beside]).correlate(inner).subquery("o")
     as_json = select(func.row_to_json(literal_column("o"))).select_from(members).scalar_subquery()
-    return select(cast(as_json, Text).label("j"), *[inner.c[name] for name in beside])
+    return select(cast(as_json, Text).label("j"), *[inner.c[name] for name in beside]).select_from(inner)

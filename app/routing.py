@@ -77,6 +77,12 @@ def api(tag: str) -> APIRouter:
     )
 
 
+class ShownOnce(Response):
+    """An answer with a secret; an Idempotency-Key keeps `kept_body`, without it."""
+
+    kept_body: bytes = b""
+
+
 class TransactionalRoute(APIRoute):
     keeps_answers = True
     """Whether an Idempotency-Key makes it keep its answer; not where the answer is a secret."""

@@ -23,6 +23,9 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     override = await office.created(f"{address}/light-overrides", {"light": "red", "reason": "现场停工"})
     rules = {"region_code": COUNTY_A, "code": "own", "label_zh": "甲县规则", "description": "-", "practice": "ouhai"}
     rule_set = await office.created("/light-rule-sets", rules)
+    permit = await office.created(f"{address}/permits", {"kind": "construction_permit", "department_id": department})
+    event = await office.created(f"/permits/{permit['id']}/events", {"kind": "applied", "happened_on": "2016-03-01"})
+    rule = await office.created("/permit-rules", {"region_code": COUNTY_A, "kind": "other", "time_limit_days": 5})
     supervision = await office.created(
         f"/leaders/{leader}/supervisions", {"department_id": department, "valid_from": "2016-01-01"}
     )
@@ -96,6 +99,9 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "schedule_id": schedule["id"],
         "baseline_id": baseline["id"],
         "milestone_template_id": template["id"],
+        "permit_id": permit["id"],
+        "permit_event_id": event["id"],
+        "permit_rule_id": rule["id"],
         "department_id": department,
         "leader_id": leader,
         "supervision_id": supervision["id"],

@@ -35,7 +35,7 @@ LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
 
-OPEN = ("sector", "programme", "milestone_kind", "indicator_unit", "funding_channel")
+OPEN = ("sector", "programme", "milestone_kind", "indicator_unit", "funding_channel", "permit_kind")
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -82,6 +82,25 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "pending": ("用地未落实", "Waiting for land"),
         "settled": ("用地已落实", "Land settled"),
         "not_needed": ("无需用地", "No land needed"),
+    },
+    "permit_state": {
+        "not_applied": ("未申请", "Not applied for"),
+        "applied": ("已申请", "Applied for"),
+        "accepted": ("已受理", "Accepted"),
+        "supplementing": ("补正中", "Being supplemented"),
+        "issued": ("已核发", "Issued"),
+        "refused": ("不予许可", "Refused"),
+        "withdrawn": ("已撤回", "Withdrawn"),
+    },
+    "permit_event_kind": {
+        "applied": ("申请", "Applied"),
+        "accepted": ("受理", "Accepted"),
+        "supplement_requested": ("补正通知", "Supplement requested"),
+        "supplemented": ("补正完成", "Supplemented"),
+        "issued": ("核发", "Issued"),
+        "refused": ("不予许可", "Refused"),
+        "withdrawn": ("撤回申请", "Withdrawn"),
+        "annulled": ("记录作废", "Entry annulled"),
     },
     "assignment_role": {
         "sponsor": ("包扶领导", "Sponsor leader"),

@@ -1,4 +1,5 @@
 from app.models.base import Base
+from app.models.calendar_feeds import CalendarFeed
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.funding import FundingEntry, FundingRecord
@@ -6,6 +7,7 @@ from app.models.imports import Import, ImportRow
 from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
+from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.ratings import (
     RatingCampaign,
@@ -33,6 +35,7 @@ __all__ = [
     "Base",
     "Baseline",
     "BaselineMilestone",
+    "CalendarFeed",
     "Change",
     "Department",
     "DictionaryEntry",
@@ -54,8 +57,13 @@ __all__ = [
     "LightRuleChoice",
     "LightRuleSet",
     "Milestone",
+    "MilestoneDelay",
     "MilestoneDependency",
+    "MilestonePermit",
     "MilestoneTemplate",
+    "Permit",
+    "PermitEvent",
+    "PermitRule",
     "ProgressFigure",
     "Project",
     "RatingCampaign",

@@ -85,6 +85,8 @@ READERS: tuple[Readers, ...] = (
     Readers("indicators.read", BY_REGION, ("indicator_value",)),
     Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
     Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
+    Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
+    Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),
@@ -97,7 +99,7 @@ READERS: tuple[Readers, ...] = (
     Readers("ratings.write", BY_REGION, ("rating_code_batch",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
-    Readers("audit.read", BY_REGION, ("session", "api_key")),
+    Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),
 )
 """Every resource of the log stands here once. An auditor reads of all of them, see `readable`."""
 

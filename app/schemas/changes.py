@@ -13,7 +13,8 @@ ChangedResource = Literal[
     "dictionary_entry", "import", "user", "grant", "session", "api_key", "target", "target_actual", "indicator",
     "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
     "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
-    "schedule", "baseline", "milestone_template", "workday_year",
+    "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
+    "calendar_feed",
 ]  # fmt: skip
 
 
