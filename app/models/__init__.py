@@ -1,5 +1,6 @@
 from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
+from app.models.data_versions import DataVersion
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.imports import Import, ImportRow
 from app.models.milestones import Milestone, MilestoneDependency
@@ -13,6 +14,7 @@ __all__ = [
     "Assignment",
     "Base",
     "Change",
+    "DataVersion",
     "Department",
     "DictionaryEntry",
     "Grant",
