@@ -15,7 +15,7 @@ from app.domain import progress
 from app.domain.dictionaries import LABELS
 from app.errors import invalid
 from app.listing import plan_filters
-from app.reading import prepared
+from app.reading import Prepared, prepared
 from app.resources.project_filters import FILTERS
 from app.resources.statistics import figures_by_group, resource
 from app.resources.statistics_overview import overview as overview_statement
@@ -66,6 +66,16 @@ def _home(scopes: Sequence[Scope]) -> str:
     return next(first[:n] for n in range(len(first), -1, -1) if last.startswith(first[:n]))
 
 
+_PLACE = Prepared(
+    "SELECT code, name FROM regions WHERE code = ANY($1) ORDER BY length(code) DESC LIMIT 1", ("codes",), {}
+)
+
+
+def _codes_of(prefix: str) -> list[str]:
+    """The regions that all under a prefix belong to."""
+    return [prefix[:n] for n in REGION_LEVELS]
+
+
 async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: date, *, english: bool) -> dict[str, Any]:
     """The figures of the chosen projects in total and by `query.group_by`."""
     day = query.as_of or today
@@ -96,7 +106,10 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
         {"key": row["key"], "label": moment.label(query.group_by, row["key"], row), **told(row)}
         for row in _in_order(query.group_by, [row for row in rows if not row["is_total"]])
     ]
-    head = {"group_by": query.group_by, "year": moment.year, "as_of": day}
+    region = await db.row(_PLACE, {"codes": [query.region] if query.region is not None else _codes_of(base)})
+    head = {
+        "region": dict(region) if region else None, "group_by": query.group_by, "year": moment.year, "as_of": day,
+    }  # fmt: skip
     return {**head, "groups": groups, "total": told(total)}
 
 
@@ -142,7 +155,7 @@ async def overview(db: Database, actor: Actor, query: OverviewQuery, today: date
         "year_start": date(moment.year, 1, 1),
         "year_end": date(moment.year, 12, 31),
         "time_share": progress.time_share(moment.year, day),
-        "regions": [query.region] if query.region is not None else [common[:n] for n in REGION_LEVELS],
+        "regions": [query.region] if query.region is not None else _codes_of(common),
     }
     statement = prepared(
         ("statistics_overview", past, plan.shape), lambda: overview_statement(plan.conditions(), past=past)
