@@ -64,7 +64,8 @@ class StatisticsEtags:
             return
         tag = (b"etag", f'W/"{name}"'.encode())
         asked = headers.get(b"if-none-match")
-        if asked is not None and matches(asked.decode("latin-1"), name):
+        # "*" names no answer that was given before; whether there is one to give, the route knows.
+        if asked is not None and asked.strip() != b"*" and matches(asked.decode("latin-1"), name):
             scope["state"]["route"] = path + (".{format}" if extension else "")
             await send({"type": "http.response.start", "status": 304, "headers": [tag, *_CACHED]})
             await send({"type": "http.response.body", "body": b""})
