@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from app.charts.style import BLUE, GREY, INK, MARGIN, Canvas, em
@@ -63,16 +64,14 @@ def _plot(canvas: Canvas, chart: dict[str, Any], series: list[dict[str, Any]], t
 
 def ticks(low: float, high: float) -> list[float]:
     """Four to eight round marks from at or below the lowest to at or above the highest value; zero when it is near."""
-    if 0 < low <= high / 2:
-        low = 0
-    if low == high:
-        low, high = (0, high) if high > 0 else (low, 0) if low < 0 else (0, 1)
+    if 0 < low <= high / 2 or high - low <= 1e-6 * max(abs(low), abs(high)):
+        low, high = min(low, 0.0), max(high, 0.0)
+    if high - low < 1e-6:
+        low, high = 0.0, 1.0
     raw = (high - low) / 6
-    power = 10.0 ** (len(str(int(1 / raw))) * -1 if raw < 1 else len(str(int(raw))) - 1)
-    step = next(s * power for s in _STEPS if s * power >= raw)
-    first = int(low // step)
-    last = int(-(-high // step))
-    return [round(n * step, 10) for n in range(first, last + 1)]
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(s * power for s in _STEPS if s * power >= raw * (1 - 1e-12))
+    return [round(n * step, 10) for n in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
 def _plain(value: float) -> str:

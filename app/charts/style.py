@@ -50,7 +50,6 @@ mpl.rcParams.update(
     }
 )
 logging.getLogger("matplotlib.font_manager").setLevel(logging.CRITICAL)
-warnings.filterwarnings("ignore", message="Glyph .* missing from")
 
 
 class Canvas:
@@ -93,7 +92,9 @@ class Canvas:
 
     def svg(self) -> bytes:
         out = io.BytesIO()
-        self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         return self._finished(out.getvalue().decode()).encode()
 
     def _finished(self, svg: str) -> str:
