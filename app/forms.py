@@ -1,4 +1,4 @@
-"""One statistics answer in four forms: JSON, CSV, an Excel workbook, a picture. What the client asked for, decided once.
+"""One statistics answer in four forms: JSON, CSV, an Excel workbook, a picture; and which of them was asked for.
 
 By extension (`/statistics/projects.csv`), else by Accept; JSON when neither names a form there is.
 """
@@ -60,4 +60,4 @@ def _weight(weights: Mapping[str, float], media: str) -> float:
 
 def prefers_english(accept_language: str) -> bool:
     """Chinese unless the client prefers English: the first language it names decides."""
-    return accept_language.split(",")[0].strip().lower().startswith("en")
+    return accept_language.split(",", maxsplit=1)[0].strip().lower().startswith("en")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.db import Database
+from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
 
 EVERY = timedelta(hours=1)
@@ -33,6 +34,7 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
             now = clock()
             await clear(db, now, keep)
             await announce(db, now)
+            await keep_up(db, now)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(EVERY.total_seconds())

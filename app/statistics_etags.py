@@ -79,9 +79,7 @@ class StatisticsEtags:
         await self.app(scope, receive, send_tagged)
 
 
-async def _name(
-    scope: Scope, headers: Mapping[bytes, bytes], actor: Actor, reads: Reads, what: str
-) -> str | None:
+async def _name(scope: Scope, headers: Mapping[bytes, bytes], actor: Actor, reads: Reads, what: str) -> str | None:
     """The ETag's content: all that the answer depends on. None when the database does not say."""
     state = scope["app"].state
     regions = _regions(actor, reads, scope["query_string"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import os
 import signal
@@ -95,9 +96,7 @@ async def test_one_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_too_many_at_once_are_refused_and_one_that_fails_spoils_no_other(charts: Charts) -> None:
-    answers = await asyncio.gather(
-        *[charts.draw(rates(f"第{number}")) for number in range(25)], return_exceptions=True
-    )
+    answers = await asyncio.gather(*[charts.draw(rates(f"第{number}")) for number in range(25)], return_exceptions=True)
     assert sum(isinstance(answer, bytes) for answer in answers) == 20
     assert {answer.code for answer in answers if isinstance(answer, AppError)} == {"unavailable"}
     broken = Lines("坏", "", "", ["1月"], [Values("x", [1.0], [])])
@@ -114,35 +113,35 @@ async def test_it_ends_with_the_server_even_when_that_is_killed(tmp_path: Path) 
         " print(charts.pid, flush=True)\n await asyncio.sleep(600)\nasyncio.run(main())\n"
     )
     root = str(Path(__file__).parents[1])
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": root}
-    ) as server:
-        assert server.stdout is not None
-        pid = int(await asyncio.to_thread(server.stdout.readline))
-        assert alive(pid)
-        server.kill()
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, str(tmp_path), stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": root}
+    )
+    assert server.stdout is not None
+    pid = int(await server.stdout.readline())
+    assert alive(pid)
+    server.kill()
+    await server.wait()
     await gone(pid)
 
 
 def test_the_server_does_not_load_the_drawing_library() -> None:
     program = "import sys, app.main; sys.exit('matplotlib' in sys.modules)"
     root = str(Path(__file__).parents[1])
-    assert subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": root}).returncode == 0
+    environment = os.environ | {"PYTHONPATH": root}
+    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 0
 
 
+numbers = st.integers(0, 10**6)
+steps = st.lists(st.builds(Step, LABELS, numbers, numbers, LABELS), max_size=9)
+rows = st.lists(st.builds(Rate, LABELS, AMOUNTS, LABELS, LABELS), max_size=5)
+pair = st.just(("a", "b"))
 values = st.builds(Values, LABELS, st.lists(AMOUNTS, min_size=2, max_size=2), st.just(["a", "b"]))
 charts_of_all_kinds = (
-    st.builds(
-        Funnel, LABELS, LABELS, st.lists(st.builds(Step, LABELS, st.integers(0, 10**6), st.integers(0, 10**6), LABELS), max_size=9),
-        st.just(("a", "b")), LABELS, st.just("funnel"),
-    )
-    | st.builds(
-        Rates, LABELS, LABELS, st.lists(st.builds(Rate, LABELS, AMOUNTS, LABELS, LABELS), max_size=5), st.floats(0, 100),
-        LABELS, st.just(("a", "b")), st.just("rates"),
-    )
+    st.builds(Funnel, LABELS, LABELS, steps, pair, LABELS, st.just("funnel"))
+    | st.builds(Rates, LABELS, LABELS, rows, st.floats(0, 100), LABELS, pair, st.just("rates"))
     | st.builds(Bars, LABELS, LABELS, st.just(["a", "b"]), st.lists(values, max_size=4), st.just("bars"))
     | st.builds(Lines, LABELS, LABELS, LABELS, st.just(["1月", "2月"]), st.lists(values, max_size=4), st.just("lines"))
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,7 +161,7 @@ def test_whatever_it_shows_is_well_formed_and_the_same_each_time(chart: Chart) -
 def test_marks_of_an_axis_enclose_its_values(low: float, spread: float) -> None:
     high = low + spread
     marks = ticks(low, high)
-    steps = {round((b - a) / (marks[-1] - marks[0]), 6) for a, b in zip(marks, marks[1:], strict=False)}
+    steps = {round((b - a) / (marks[-1] - marks[0]), 6) for a, b in itertools.pairwise(marks)}
     slack = 1e-9 * max(abs(low), abs(high), 1)
     assert marks[0] <= low + slack
     assert marks[-1] >= high - slack

@@ -1,1 +1,1 @@
-"""Pictures of statistics: what to draw (`model`), drawing it (`draw` and below), and the process that does (`process`)."""
+"""Pictures of statistics: what to draw (`model`), how each kind is drawn, and the process that draws (`process`)."""

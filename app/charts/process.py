@@ -1,4 +1,4 @@
-"""The drawing process as the server sees it: started when first needed, ended when long idle, started again if it dies."""
+"""The drawing process as the server sees it: started when needed, ended when long idle, replaced when it dies."""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ class Canvas:
     ) -> None:  # fmt: skip
         """`y` is where the middle of a Chinese character stands."""
         self.axes.text(
-            x, y + size * 0.36, text, fontsize=size, ha=align, va="baseline", color=color, fontweight="bold" if bold else "normal",
+            x, y + size * 0.36, text, fontsize=size, ha=align, va="baseline", color=color,
+            fontweight="bold" if bold else "normal",
         )  # fmt: skip
 
     def bar(self, x: float, y: float, width: float, height: float, fill: dict[str, Any]) -> None:

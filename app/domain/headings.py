@@ -1,4 +1,4 @@
-"""What the columns of statistics are called in spreadsheets and pictures, in one place, by the name of the JSON member."""
+"""What the columns of statistics are called in spreadsheets and pictures, by the name of the JSON member."""
 
 from __future__ import annotations
 

@@ -103,7 +103,9 @@ def _write_sheet(book: Book, report: Report, table: Table) -> None:
     sheet.band(0, width, f"{report.title} · {table.name}" if several else report.title, bold=True, font_size=16)
     sheet.band(1, width, report.note)
     headings = [table.heading(column) for column in table.columns]
-    texts = [(h.text(english=english), u) if (u := h.unit(english=english)) else (h.text(english=english),) for h in headings]
+    texts = [
+        (h.text(english=english), u) if (u := h.unit(english=english)) else (h.text(english=english),) for h in headings
+    ]
     # The unit below its heading, each in a cell of its own: equal neighbours stay apart.
     for column, levels in enumerate(texts):
         sheet.heading_cell(2, column, levels, 2)

@@ -1,5 +1,6 @@
 from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
+from app.models.county_figures import CountyFigure, CountyFigureState
 from app.models.data_versions import DataVersion
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.imports import Import, ImportRow
@@ -14,6 +15,8 @@ __all__ = [
     "Assignment",
     "Base",
     "Change",
+    "CountyFigure",
+    "CountyFigureState",
     "DataVersion",
     "Department",
     "DictionaryEntry",

@@ -94,9 +94,7 @@ def overview(body: Body, *, english: bool) -> Poster:
     numbers = [Number(_label("count", english), str(total["count"]))]
     numbers += [Number(_label(name, english), amount(total[name], english=english)) for name in sums]
     numbers += [Number(_label(name, english), percent(total[name])) for name in ("completion_rate", "time_progress")]
-    numbers += [
-        Number(_label(name, english), str(counts[name])) for name in ("suspended", "stale", "waiting_for_land")
-    ]
+    numbers += [Number(_label(name, english), str(counts[name])) for name in ("suspended", "stale", "waiting_for_land")]
     names = ("Pipeline", "Completion by sector") if english else ("项目漏斗", "各行业完成率与序时进度")
     return Poster(
         report.overview_title(body, english=english),

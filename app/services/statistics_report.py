@@ -80,7 +80,9 @@ def overview(body: Body, *, english: bool) -> Report:
         ),
         _table("counts", (*plain, "count"), counts, english=english),
         _table("largest_gaps", (*plain, "completion_rate", "gap_points"), behind, english=english),
-        _table("recent_moves", (*plain, "from_stage", "to_stage", "happened_on"), _moves(body, english), english=english),
+        _table(
+            "recent_moves", (*plain, "from_stage", "to_stage", "happened_on"), _moves(body, english), english=english
+        ),
     )
     return Report(overview_title(body, english=english), note(body, english=english), tables, english)
 

@@ -62,9 +62,7 @@ async def test_every_write_that_figures_show_changes_the_tag(world: World) -> No
         return str((await office.get(address)).headers["etag"])
 
     async def assigned() -> Any:
-        answer = await office.post(
-            f"{address}/assignments", {"role": "responsible", "department_id": department}
-        )
+        answer = await office.post(f"{address}/assignments", {"role": "responsible", "department_id": department})
         assignment.update(answer.json())
         return answer
 
@@ -80,11 +78,15 @@ async def test_every_write_that_figures_show_changes_the_tag(world: World) -> No
     async def sector() -> Any:
         code = f"t{uuid.uuid4().hex[:8]}"
         mine = await world.user("system_admin", "99")
-        return await mine.post("/dictionaries/sector/entries", {"code": code, "label_zh": "旅游", "label_en": "Tourism"})
+        return await mine.post(
+            "/dictionaries/sector/entries", {"code": code, "label_zh": "旅游", "label_en": "Tourism"}
+        )
 
     steps = {
         "patched": lambda: version_patch(office, address, {"total_investment": 5}),
-        "planned": lambda: office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 9}),
+        "planned": lambda: office.put(
+            f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 9}
+        ),
         "figure": lambda: office.post(f"{address}/progress-figures", {"as_of": "2016-02-29", "completed": 1}),
         "moved": lambda: office.post(f"{address}/stage-transitions", {"to_stage": "negotiating"}),
         "suspended": lambda: office.post(f"{address}/suspensions", {"reason": "等待"}),
@@ -135,7 +137,12 @@ async def test_signing_in_and_the_like_change_nothing(world: World) -> None:
     viewer = await world.user("viewer")
     known = await tag(viewer)
     admin = await world.user("system_admin")
-    body = {"username": "zhang.san", "display_name": "张三", "region_code": COUNTY_A, "password": "correct horse battery"}
+    body = {
+        "username": "zhang.san",
+        "display_name": "张三",
+        "region_code": COUNTY_A,
+        "password": "correct horse battery",
+    }
     assert (await admin.post("/users", body)).status_code == 201
     assert await poll(viewer, known) == 304
 

@@ -1,4 +1,4 @@
-"""A mark per county that changes with its data: what the ETags of statistics are made of."""
+"""A mark per county that changes with its data, for the ETags of statistics; sums per county made at such a mark."""
 
 from __future__ import annotations
 
@@ -51,8 +51,33 @@ def upgrade() -> None:
         sa.Column("mark", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("region_code", name=op.f("pk_data_versions")),
     )
+    _create_sums()
     for statement in (_BUMP, _ONCE, _TRIGGER):
         op.execute(statement)
+
+
+def _create_sums() -> None:
+    # Of no fixed precision: sums may be longer than what they are made of.
+    amount = sa.Numeric()
+    op.create_table(
+        "county_figures",
+        sa.Column("county_code", sa.Text(collation="C"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("sector", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        *[sa.Column(name, amount, nullable=False) for name in ("total_investment", "annual_plan", "completed")],
+        sa.PrimaryKeyConstraint("county_code", "year", "stage", "sector", "category", name=op.f("pk_county_figures")),
+    )
+    op.create_table(
+        "county_figure_states",
+        sa.Column("county_code", sa.Text(collation="C"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("county_code", "year", name=op.f("pk_county_figure_states")),
+    )
 
 
 def downgrade() -> None:
