@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 from app.db import Database
 from app.services import light_turns
+from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
 from app.services.permit_refresh import Reckoned, refresh
 from app.uow import SHANGHAI
@@ -48,6 +49,7 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
                 await announce(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
+                await keep_up(db, now)
             reckoned = await refresh(db, now, reckoned)
         except Exception:
             log.exception("housekeeping failed")

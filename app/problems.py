@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.db import to_json
 from app.errors import AppError, FieldError
+from app.forms import prefers_english
 from app.messages import CATALOGUE, FIELD_MESSAGES
 from app.validation import field_errors
 
@@ -46,8 +47,7 @@ _BY_CONSTRAINT = {
 
 def wants_english(request: Request) -> bool:
     """Chinese unless the client prefers English: the first language it names decides."""
-    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
-    return first.startswith("en")
+    return prefers_english(request.headers.get("accept-language", ""))
 
 
 class _Lenient(dict[str, Any]):

@@ -1,6 +1,8 @@
 from app.models.base import Base
 from app.models.calendar_feeds import CalendarFeed
 from app.models.changes import Change, IdempotencyKey
+from app.models.county_figures import CountyFigure, CountyFigureState
+from app.models.data_versions import DataVersion
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
 from app.models.funding import FundingEntry, FundingRecord
 from app.models.imports import Import, ImportRow
@@ -37,6 +39,9 @@ __all__ = [
     "BaselineMilestone",
     "CalendarFeed",
     "Change",
+    "CountyFigure",
+    "CountyFigureState",
+    "DataVersion",
     "Department",
     "DictionaryEntry",
     "FundingEntry",

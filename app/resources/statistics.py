@@ -181,7 +181,11 @@ def _by_party(chosen: CTE, group_by: str) -> Grouped:
 
 def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str, *, past: bool) -> AnySelect:
     """One row for the total (`is_total`), one for each group that has a project."""
-    chosen = chosen_projects(conditions, past=past)
+    return grouped_sums(chosen_projects(conditions, past=past), group_by, sums)
+
+
+def grouped_sums(chosen: CTE, group_by: str, sums: Callable[[CTE], list[ColumnElement[Any]]]) -> AnySelect:
+    """The sums of `chosen` in total and by what `group_by` names."""
     grouped = _BY_OWN[group_by](chosen) if group_by in _BY_OWN else _by_party(chosen, group_by)
     nothing = Grouped(chosen, cast(null(), Text))
     total = select(true().label("is_total"), *_labels(nothing), *sums(chosen)).select_from(chosen)

@@ -47,6 +47,7 @@ from app.routers import (
     users,
     workday_years,
 )
+from app.statistics_forms import paths
 
 ROUTERS = [
     projects.router,
@@ -96,6 +97,9 @@ ROUTERS = [
     imports.router,
     health.router,
 ]
+
+STATISTICS = paths(statistics.OVERVIEW, statistics.PROJECTS)
+"""What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 
 POLLED = {
     "/api/v1/projects/{project_id}": PROJECT,

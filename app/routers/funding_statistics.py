@@ -10,7 +10,6 @@ from app.db import to_json
 from app.deps import Db, Uow, permitted
 from app.listing import MEDIA_TYPE
 from app.problems import wants_english
-from app.routers.statistics import worded
 from app.routing import api
 from app.schemas.funding_statistics import (
     FundingGaps,
@@ -21,6 +20,7 @@ from app.schemas.funding_statistics import (
     ProjectFundingQuery,
 )
 from app.services import funding_statistics
+from app.statistics_forms import worded
 
 router = api("statistics")
 

@@ -63,17 +63,18 @@ class SizedGroup(SizedFigures, Group):
     pass
 
 
+class RegionName(Out):
+    code: str
+    name: str
+
+
 class ProjectStatistics(Out):
+    region: RegionName | None = Field(description="Where this is; null when your regions have none in common")
     group_by: GroupBy
     year: int
     as_of: date
     groups: list[SizedGroup]
     total: SizedFigures
-
-
-class RegionName(Out):
-    code: str
-    name: str
 
 
 class OverviewCounts(Out):

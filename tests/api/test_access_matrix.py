@@ -51,7 +51,7 @@ def test_every_permission_of_the_table_guards_something() -> None:
 
 def _filled(path: str) -> str:
     """The path with ids of nothing."""
-    fixed = {"code": "990199", "name": "sector", "year": "2016"}
+    fixed = {"code": "990199", "name": "sector", "year": "2016", "format": "csv"}
     return re.sub(r"\{([a-z_]+)\}", lambda m: fixed.get(m[1], str(new_id())), path)
 
 
@@ -78,7 +78,7 @@ async def foreign(world: World) -> dict[str, str]:
     return await rows_of_county_a(world)
 
 
-NOT_OF_A_COUNTY = {"code", "name", "year"}
+NOT_OF_A_COUNTY = {"code", "name", "year", "format"}
 """Path parameters that name no row of any county."""
 
 
