@@ -78,6 +78,7 @@ def _facts(verdict: Verdict, stored: Stored) -> dict[str, bool]:
         owners=owned,
         place=bool(now["location"]) or now["longitude"] is not None,
         land_status=now["land_status"],
+        permits_issued=not now["permits_missing"],
         open_milestones=now["open_milestones"],
         suspended=now["suspended_since"] is not None,
         reason=True,

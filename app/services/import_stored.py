@@ -18,6 +18,7 @@ from app.ledgers.forms import canonical
 from app.ledgers.model import PartialDate, ProjectValues
 from app.models import AnnualPlan, Assignment, Department, Leader, Milestone, ProgressFigure, Project, User
 from app.reading import AnySelect
+from app.resources.permit_duties import permits_missing
 from app.resources.project_columns import ANSWERING
 
 ROLES = ("sponsor", "responsible", "owner", "contact")
@@ -200,7 +201,7 @@ def _projects(*, lock: bool) -> AnySelect:
     table = Project.__table__
     columns: list[Any] = [table.c[name] for name in _COLUMNS]
     still_open = exists().where(Milestone.project_id == table.c.id, Milestone.status != "done").correlate(table)
-    columns.append(still_open.label("open_milestones"))
+    columns += [still_open.label("open_milestones"), permits_missing().label("permits_missing")]
     statement = select(*columns).where(table.c.id == any_(_IDS)).order_by(table.c.id)
     return statement.with_for_update(key_share=True) if lock else statement
 
