@@ -17,7 +17,7 @@ from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
 from app.conditional import Conditional
 from app.db import Database
-from app.middleware import RequestContext
+from app.middleware import RequestContext, without_secrets
 from app.routers import POLLED, ROUTERS
 from app.security.access_tokens import AccessTokens
 from app.security.cursors import CursorSigner
@@ -43,7 +43,8 @@ class Diaodu(FastAPI):
 def _telemetry() -> TelemetryConfig:
     """FastAPI's own OpenTelemetry, exporting as the standard OTEL_* variables say; without them, not even asked for."""
     if any(name.startswith("OTEL_EXPORTER_OTLP") for name in os.environ):
-        return {"auto_configure": True}
+        # A span would carry the whole path.
+        return {"auto_configure": True, "exclude": lambda scope: without_secrets(scope["path"]) != scope["path"]}
     return {"tracing": False, "metrics": False, "logs": False}
 
 

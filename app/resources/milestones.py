@@ -10,9 +10,20 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from app.domain.stages import TERMINATED
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
-from app.models import Assignment, Baseline, Milestone, MilestoneDependency, Project, User
+from app.models import (
+    Assignment,
+    Baseline,
+    Milestone,
+    MilestoneDelay,
+    MilestoneDependency,
+    MilestonePermit,
+    Permit,
+    Project,
+    User,
+)
 from app.reading import AnySelect
-from app.resources.project_columns import SCOPING, TODAY, holds
+from app.resources.light_columns import TODAY
+from app.resources.project_columns import SCOPING, holds
 from app.resources.project_parts import through_project
 
 _END: Any = literal_column("date '9999-12-31'", Date)
@@ -22,6 +33,24 @@ def predecessor_ids() -> Any:
     d = MilestoneDependency
     ids = func.json_agg(aggregate_order_by(d.predecessor_id, d.predecessor_id))
     found = select(func.coalesce(ids, literal_column("'[]'::json"))).where(d.milestone_id == Milestone.id)
+    return found.correlate(Milestone).scalar_subquery()
+
+
+def _permit_ids() -> Any:
+    """The permits it cannot begin without."""
+    w = MilestonePermit
+    ids = func.json_agg(aggregate_order_by(w.permit_id, w.permit_id))
+    found = select(func.coalesce(ids, literal_column("'[]'::json"))).where(w.milestone_id == Milestone.id)
+    return found.correlate(Milestone).scalar_subquery()
+
+
+def _moved_by() -> Any:
+    """The permit its forecast follows, null when none moves it."""
+    d, p = MilestoneDelay, Permit
+    item = func.json_build_object(
+        literal_column("'id'"), p.id, literal_column("'kind'"), p.kind, literal_column("'name'"), p.name
+    )
+    found = select(item).join_from(d, p, p.id == d.permit_id).where(d.milestone_id == Milestone.id)
     return found.correlate(Milestone).scalar_subquery()
 
 
@@ -48,6 +77,7 @@ def full() -> AnySelect:
         func.trim_scale(m.weight).label("weight"), m.duration_days, predecessor_ids().label("predecessor_ids"),
         m.status, m.planned_start, m.planned_finish, m.forecast_finish, m.actual_start, m.actual_finish,
         overdue().label("overdue"), m.steps, m.responsible_user_id, m.responsible_name,
+        _permit_ids().label("permit_ids"), _moved_by().label("moved_by_permit"),
         _responsible().label("responsible"), m.note, m.version, m.created_at, m.updated_at,
     ]  # fmt: skip
     return select(*columns).join_from(m, p, p.id == m.project_id)

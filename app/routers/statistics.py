@@ -40,7 +40,7 @@ async def project_statistics(
     Groups follow the pipeline, the dictionary or the region code; others come by size.
     """
     english = wants_english(request)
-    return _answer(await statistics.by_group(db, actor, query, uow.today, english=english), english=english)
+    return worded(await statistics.by_group(db, actor, query, uow.today, english=english), english=english)
 
 
 @router.get("/statistics/overview", summary="总览 Overview", response_model=Overview)
@@ -56,9 +56,9 @@ async def statistics_overview(
     Of the projects you see in `region`. Errors: 422 `unknown_reference` when there is no such region.
     """
     english = wants_english(request)
-    return _answer(await statistics.overview(db, actor, query, uow.today, english=english), english=english)
+    return worded(await statistics.overview(db, actor, query, uow.today, english=english), english=english)
 
 
-def _answer(body: dict[str, Any], *, english: bool) -> Response:
+def worded(body: dict[str, Any], *, english: bool) -> Response:
     headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
     return Response(to_json(body), 200, headers, MEDIA_TYPE)

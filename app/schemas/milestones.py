@@ -106,6 +106,12 @@ REPORTED = frozenset({"forecast_finish", "status", "actual_start", "actual_finis
 """Fields of a patch that the field may set of its own projects."""
 
 
+class MovingPermit(Out):
+    id: UUID
+    kind: str = Field(description="Of the dictionary `permit_kind`")
+    name: str | None
+
+
 class MilestoneOut(Stamped):
     id: UUID
     project_id: UUID
@@ -120,7 +126,9 @@ class MilestoneOut(Stamped):
     status: MilestoneStatus
     planned_start: date | None = Field(description="As planned now: by the current baseline, or as entered")
     planned_finish: date | None
-    forecast_finish: date | None
+    forecast_finish: date | None = Field(description="As stated, or later where a permit moves it")
+    permit_ids: list[UUID] = Field(description="Permits it cannot begin without")
+    moved_by_permit: MovingPermit | None = Field(description="The permit that `forecast_finish` follows")
     actual_start: date | None
     actual_finish: date | None = Field(description="Null of what is done: the day is not known")
     overdue: bool = Field(description="Planned to be finished before today, and not")

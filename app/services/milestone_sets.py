@@ -16,7 +16,7 @@ from app.listing import etag
 from app.models import Milestone, MilestoneDependency, Project, User
 from app.resources.milestones import graph_etag
 from app.schemas.milestone_sets import MilestoneSetIn, SetItem
-from app.services import milestone_graph
+from app.services import milestone_graph, permit_forecasts
 from app.services.import_writes import execute_many, table_of
 from app.services.milestones import WRITE
 from app.services.project_log import departments_of
@@ -65,6 +65,7 @@ async def put(uow: UnitOfWork, project_id: UUID, body: MilestoneSetIn, if_match:
             diff=diff,
         )
     await uow.flush()
+    await permit_forecasts.recompute(uow, project)
     return True
 
 

@@ -15,7 +15,7 @@ from app.models import Milestone, MilestoneDependency, Project
 from app.resources.milestones import MILESTONE
 from app.resources.projects import PROJECT
 from app.schemas.milestones import REPORTED, MilestoneIn, MilestonePatch, Step
-from app.services import milestone_graph
+from app.services import milestone_graph, permit_forecasts
 from app.services.assignments import check_account
 from app.services.project_log import note_activity, note_beside
 from app.services.project_parts import lock_part, lock_project, sent_before
@@ -51,6 +51,7 @@ async def create(uow: UnitOfWork, project_id: UUID, body: MilestoneIn) -> tuple[
     await uow.flush()
     await _link(uow, row, set(), set(body.predecessor_ids))
     await note_beside(uow, "milestone.created", row, project, diff=diff)
+    await permit_forecasts.recompute(uow, project)
     return row, True
 
 
@@ -81,6 +82,7 @@ async def change(uow: UnitOfWork, milestone_id: UUID, body: MilestonePatch, if_m
     await note_beside(uow, "milestone.updated", row, project, diff=diff)
     if changed & REPORTED:
         await note_activity(uow, project)
+    await permit_forecasts.recompute(uow, project)
     return row
 
 
@@ -98,7 +100,7 @@ async def remove(uow: UnitOfWork, milestone_id: UUID, if_match: str | None) -> N
         await note_beside(uow, "milestone.updated", other, project, diff={"predecessor_ids": [[str(row.id)], []]})
     await note_beside(uow, "milestone.deleted", row, project, diff={"name": [row.name, None]})
     await uow.session.delete(row)
-    await uow.flush()
+    await permit_forecasts.recompute(uow, project)
 
 
 def _sent_facts(body: MilestoneIn | MilestonePatch) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from app.models import Baseline, BaselineMilestone, Milestone, Project, Schedule
 from app.resources.milestones import graph_print
 from app.resources.schedules import BASELINE, SCHEDULE
 from app.schemas.schedules import AdoptionIn, ScheduleIn
-from app.services import milestone_graph, workdays
+from app.services import milestone_graph, permit_forecasts, workdays
 from app.services.milestone_graph import Node
 from app.services.project_log import departments_of, note_beside
 from app.services.project_parts import lock_project, sent_before
@@ -123,6 +123,7 @@ async def adopt(uow: UnitOfWork, schedule_id: UUID, body: AdoptionIn) -> tuple[B
     await note_beside(uow, "baseline.created", row, project)
     await uow.flush()
     await _plan(uow, project, row, found)
+    await permit_forecasts.recompute(uow, project)
     return row, True
 
 
