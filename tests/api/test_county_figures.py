@@ -62,6 +62,7 @@ async def test_a_write_counts_at_once_and_only_its_county_is_made_again(world: W
     province, office = await world.user("viewer", "99"), await world.user("dispatcher", COUNTY_A)
     before = (await ask(province, group_by="region"))["total"]["count"]
     made = await world.pool.fetch("SELECT county_code, mark, xmin::text FROM county_figure_states ORDER BY 1")
+    project: dict[str, Any] = {}
     for number in range(3):
         project = await office.created("/projects", {"name": f"新{number}", "region_code": COUNTY_A})
         assert (await ask(province, group_by="region"))["total"]["count"] == before + number + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ async def poll(client: Client, known: str, path: str = "/statistics/projects", *
 @pytest.mark.parametrize("path", ["/statistics/projects", "/statistics/overview"])
 async def test_unchanged_figures_are_not_sent_again(world: World, path: str, extension: str) -> None:
     viewer = await world.user("viewer")
-    params = {"params": {"group_by": "stage"} if path.endswith("projects") else {"region": COUNTY_A}}
+    params: dict[str, Any] = {"params": {"group_by": "stage"} if path.endswith("projects") else {"region": COUNTY_A}}
     known = await tag(viewer, path + extension, **params)
     answer = await viewer.get(path + extension, headers={"If-None-Match": known}, **params)
     assert (answer.status_code, answer.content) == (304, b"")
@@ -82,7 +82,7 @@ async def test_every_write_that_figures_show_changes_the_tag(world: World) -> No
             "/dictionaries/sector/entries", {"code": code, "label_zh": "旅游", "label_en": "Tourism"}
         )
 
-    steps = {
+    steps: dict[str, Callable[[], Awaitable[Any]]] = {
         "patched": lambda: version_patch(office, address, {"total_investment": 5}),
         "planned": lambda: office.put(
             f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 9}
@@ -125,7 +125,7 @@ async def test_an_import_changes_the_tag_and_another_countys_does_not(world: Wor
     viewer, office_b = await world.user("viewer"), await world.user("dispatcher", COUNTY_B)
     province = await world.user("viewer", "99")
     known, known_above = await tag(viewer), await tag(province)
-    narrowed = {"params": {"group_by": "stage", "region": COUNTY_A}}
+    narrowed: dict[str, Any] = {"params": {"group_by": "stage", "region": COUNTY_A}}
     known_narrow = await tag(province, **narrowed)
     await office_b.created("/projects", {"name": "乙县项目", "region_code": "990102001"})
     assert await poll(viewer, known) == 304
@@ -151,12 +151,13 @@ async def test_the_tag_is_of_one_question_only(world: World) -> None:
     viewer, leader = await world.user("viewer"), await world.user("leader")
     known = await tag(viewer)
     assert await poll(leader, known) == 200
-    for other in (
+    others: list[dict[str, Any]] = [
         {"params": {"group_by": "sector"}},
         {"params": {"group_by": "stage", "year": "2015"}},
         {"params": {"group_by": "stage"}, "headers": {"Accept-Language": "en"}},
         {"params": {"group_by": "stage"}, "headers": {"Accept": "text/csv"}},
-    ):
+    ]
+    for other in others:
         assert await poll(viewer, known, **other) == 200
 
 
@@ -257,7 +258,8 @@ async def test_pollers_and_writers_together_never_agree_on_old_figures(world: Wo
             assert count >= before
         return count
 
-    assert await asyncio.gather(watch(), watch(), watch(), write(), write()) == [30, 30, 30, None, None]
+    seen = await asyncio.gather(watch(), watch(), watch(), write(), write())
+    assert list(seen) == [30, 30, 30, None, None]
 
 
 async def test_those_who_ask_at_once_share_one_lookup_that_starts_after_them(world: World) -> None:
