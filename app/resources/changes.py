@@ -93,7 +93,6 @@ READERS: tuple[Readers, ...] = (
     Readers("dictionaries.read", BY_REGION, ("dictionary_entry", "indicator")),
     Readers("milestone_templates.read", BY_REGION, ("milestone_template",)),
     Readers("workdays.read", BY_REGION, ("workday_year",)),
-    Readers("dictionaries.read", BY_REGION, ("dictionary_entry",)),
     Readers("imports.read", BY_REGION, ("import",)),
     Readers("ratings.read", BY_REGION, ("rating_campaign", "rating_correction")),
     Readers("ratings.write", BY_REGION, ("rating_code_batch",)),
