@@ -16,9 +16,11 @@ from starlette.types import ASGIApp
 from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
 from app.conditional import Conditional
+from app.data_versions import DataVersions
 from app.db import Database
 from app.middleware import RequestContext, without_secrets
-from app.routers import POLLED, ROUTERS
+from app.plots.process import Charts
+from app.routers import POLLED, ROUTERS, STATISTICS
 from app.security.access_tokens import AccessTokens
 from app.security.cursors import CursorSigner
 from app.security.keys import SigningKeys
@@ -26,6 +28,7 @@ from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
 from app.security.ratelimit import RateLimiter
 from app.settings import Settings
+from app.statistics_etags import StatisticsEtags
 
 MAX_BODY = 1024 * 1024
 
@@ -37,7 +40,8 @@ def system_clock() -> datetime:
 class Diaodu(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The context outermost of all, around even the body limit and the last-resort 500."""
-        return RequestContext(Conditional(super().build_middleware_stack(), POLLED))
+        polled = StatisticsEtags(Conditional(super().build_middleware_stack(), POLLED), STATISTICS)
+        return RequestContext(polled)
 
 
 def _telemetry() -> TelemetryConfig:
@@ -71,6 +75,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             yield
             state.ready = False
             keeper.cancel()
+            await state.charts.close()
             state.passwords.close()
         finally:
             await state.db.close()
@@ -112,6 +117,8 @@ def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     state.clock = clock
     state.settings = settings
     state.authenticator = Authenticator(state.db, tokens, clock)
+    state.data_versions = DataVersions(state.db)
+    state.charts = Charts(settings.var_dir / "charts")
     state.secret = load_or_create_secret(settings.keys / "secret")
     state.cursors = CursorSigner(state.secret)
     state.passwords = PasswordHasherPool(cost=Argon2Cost(settings.argon2_memory_kib, settings.argon2_time_cost))

@@ -107,7 +107,7 @@ def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -
     requests, duration = _meters(method, route, status)
     requests.inc()
     duration.observe(seconds)
-    if not access_log.isEnabledFor(logging.INFO):
+    if not access_log.isEnabledFor(logging.INFO) or not getattr(scope.get("route"), "traced", True):
         return
     actor = state.get("actor")
     access_log.info(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import itertools
+from collections.abc import Callable
 from functools import cache
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
+import openpyxl
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
@@ -32,6 +38,65 @@ def hold(app: FastAPI, answer: httpx.Response) -> None:
         Problem.model_validate_json(answer.content)
     elif media == "application/json" and route.response_model is not None:
         _adapter(route.response_model).validate_json(answer.content)
+    elif answer.content and answer.status_code == 200:
+        assert media in documented["200"]["content"], f"undocumented media type {media}, {where}"
+        if media in FORMS:
+            FORMS[media](answer.content)
+
+
+def _hold_csv(content: bytes) -> None:
+    """Excel takes it for UTF-8, its rows are of one length, and no cell is run."""
+    assert content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+    assert text.count("\r\n") >= 1
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert head
+    assert all(head)
+    assert {len(row) for row in rows} <= {len(head)}
+    for cell in itertools.chain(head, *rows):
+        assert not cell.startswith(tuple("=+@\t\r＝＋－＠")), cell
+        assert not cell.startswith("-") or _is_number(cell), cell
+        assert not set(cell) & CONTROLS, cell
+
+
+CONTROLS = {chr(c) for c in range(32) if chr(c) != "\n"}
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return float(cell) < 0
+    except ValueError:
+        return False
+
+
+def _hold_xlsx(content: bytes) -> None:
+    """It opens, and no cell holds a formula but an error kept as such."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = (cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
+    assert all(cell.data_type != "f" or cell.value == "=NA()" for cell in cells)
+
+
+def _hold_svg(content: bytes) -> None:
+    """It is well formed, has a title, and neither runs nor loads anything."""
+    root = ElementTree.fromstring(content)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert next(iter(root)).tag.endswith("}title")
+    assert next(iter(root)).text
+    for element in root.iter():
+        assert element.tag.rpartition("}")[2] not in {"script", "image", "foreignObject", "a"}
+        for name, value in element.attrib.items():
+            assert not name.lower().startswith("on")
+            assert not name.endswith("href") or value.startswith("#")
+    assert b"<!DOCTYPE" not in content
+    assert b"<dc:date>" not in content
+
+
+FORMS: dict[str, Callable[[bytes], None]] = {
+    "text/csv": _hold_csv,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _hold_xlsx,
+    "image/svg+xml": _hold_svg,
+}
+"""What is held of every answer in such a form."""
 
 
 def _route(app: FastAPI, method: str, path: str) -> APIRoute | None:

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from app.ledgers.text import clean, clipped, number, plain
 
-_LOOKS_LIKE_FORMULA = tuple("=+-@\t\r＝＋－＠")
+LOOKS_LIKE_FORMULA = tuple("=+-@\t\r＝＋－＠")
+"""What makes a spreadsheet take text for a formula, full-width twins included."""
 _BAD_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _ESCAPES_IN_A_ROW = re.compile("(?<=_x[0-9A-Fa-f]{4})(?=_x[0-9A-Fa-f]{4}_)")
 _BORDER = {"border": 1, "valign": "vcenter", "text_wrap": True}
@@ -68,7 +69,7 @@ class Sheet:
                 return
             value = plain(value)
         text = _as_text(value or "")
-        if text.startswith(_LOOKS_LIKE_FORMULA):
+        if text.startswith(LOOKS_LIKE_FORMULA):
             look |= {"quote_prefix": True}
         style = self._book.style(**look)
         if text:
@@ -83,7 +84,7 @@ class Sheet:
     def band(self, row: int, width: int, text: str, **look: Any) -> None:
         """One text across the whole table."""
         text = _as_text(text)
-        if text.startswith(_LOOKS_LIKE_FORMULA):
+        if text.startswith(LOOKS_LIKE_FORMULA):
             look |= {"quote_prefix": True}
         style = self._book.style(valign="vcenter", **look)
         if width > 1:
@@ -106,16 +107,24 @@ class Sheet:
                 self._merge(row + 1, inner, row + depth - 1, inner, columns[inner][1], style)
             column = end + 1
 
+    def heading_cell(self, row: int, column: int, levels: tuple[str, ...], depth: int) -> None:
+        """One heading, perhaps with its unit in the cell below, `depth` rows in all."""
+        style = self._book.style(bold=True, align="center", **_BORDER)
+        last = row + depth - 1
+        self._merge(row, column, row if len(levels) > 1 else last, column, levels[0], style)
+        if len(levels) > 1:
+            self._merge(row + 1, column, last, column, levels[1], style)
+
     def _merge(self, top: int, left: int, bottom: int, right: int, text: str, style: Any) -> None:
         if (top, left) != (bottom, right):
             self._sheet.merge_range(top, left, bottom, right, "", style)
         self._sheet.write_string(top, left, _as_text(text), style)
 
-    def finish(self, widths: Iterable[int], header_end: int) -> None:
+    def finish(self, widths: Iterable[int], header_end: int, frozen_columns: int = 2) -> None:
         """Column widths in characters, header kept in view and on every printed page."""
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width)
-        self._sheet.freeze_panes(header_end, 2)
+        self._sheet.freeze_panes(header_end, frozen_columns)
         self._sheet.repeat_rows(0, header_end - 1)
         self._sheet.set_landscape()
         self._sheet.set_paper(8)

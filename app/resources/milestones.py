@@ -22,7 +22,8 @@ from app.models import (
     User,
 )
 from app.reading import AnySelect
-from app.resources.project_columns import SCOPING, TODAY, holds
+from app.resources.light_columns import TODAY
+from app.resources.project_columns import SCOPING, holds
 from app.resources.project_parts import through_project
 
 _END: Any = literal_column("date '9999-12-31'", Date)

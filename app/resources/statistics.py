@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from app.domain.dictionaries import LABELS
 from app.listing import Filter, Resource
 from app.models import (
     AnnualPlan,
@@ -39,6 +40,7 @@ from app.models import (
     Region,
 )
 from app.reading import AnySelect
+from app.resources.light_columns import light_on
 from app.resources.project_columns import DAY, in_force, last_transition, latest_figure
 from app.resources.project_past import PAST_FILTERS
 from app.resources.projects import PROJECT
@@ -103,6 +105,7 @@ def chosen_projects(conditions: Sequence[ColumnElement[bool]], *, past: bool, mo
             p.total_investment,
             plan.planned_investment.label("annual_plan"),
             figure.c.completed,
+            light_on(DAY).label("light"),
             *more,
         )
         .select_from(source)
@@ -122,6 +125,7 @@ def sums(chosen: CTE) -> list[ColumnElement[Any]]:
         func.coalesce(func.sum(c.annual_plan), 0).label("annual_plan"),
         func.coalesce(func.sum(c.completed), 0).label("completed"),
         func.count().filter(c.annual_plan >= AT_LEAST).label("at_least_count"),
+        *[func.count().filter(c.light == light).label(f"{light}_count") for light in LABELS["light"]],
     ]
 
 
@@ -149,6 +153,7 @@ def _by_region(chosen: CTE) -> Grouped:
 _BY_OWN: dict[str, Callable[[CTE], Grouped]] = {
     "stage": lambda chosen: Grouped(chosen, chosen.c.stage),
     "category": lambda chosen: Grouped(chosen, chosen.c.category),
+    "light": lambda chosen: Grouped(chosen, chosen.c.light),
     "location": lambda chosen: Grouped(chosen, chosen.c.location, chosen.c.location, chosen.c.location),
     "sector": _by_sector,
     "region": _by_region,
@@ -176,7 +181,11 @@ def _by_party(chosen: CTE, group_by: str) -> Grouped:
 
 def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str, *, past: bool) -> AnySelect:
     """One row for the total (`is_total`), one for each group that has a project."""
-    chosen = chosen_projects(conditions, past=past)
+    return grouped_sums(chosen_projects(conditions, past=past), group_by, sums)
+
+
+def grouped_sums(chosen: CTE, group_by: str, sums: Callable[[CTE], list[ColumnElement[Any]]]) -> AnySelect:
+    """The sums of `chosen` in total and by what `group_by` names."""
     grouped = _BY_OWN[group_by](chosen) if group_by in _BY_OWN else _by_party(chosen, group_by)
     nothing = Grouped(chosen, cast(null(), Text))
     total = select(true().label("is_total"), *_labels(nothing), *sums(chosen)).select_from(chosen)

@@ -1,26 +1,23 @@
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.access import Actor
-from app.db import to_json
 from app.deps import Db, Uow, permitted
-from app.listing import MEDIA_TYPE
 from app.problems import wants_english
 from app.routing import api
 from app.schemas.statistics import Overview, OverviewQuery, ProjectStatistics, StatisticsQuery
-from app.services import statistics
+from app.services import statistics, statistics_charts, statistics_report
+from app.statistics_forms import Telling, figures, told
 
 router = api("statistics")
+PROJECTS = Telling("/statistics/projects", statistics_report.projects, statistics_charts.projects, reads="region")
+OVERVIEW = Telling("/statistics/overview", statistics_report.overview, statistics_charts.overview, reads="region")
 
 
-@router.get(
-    "/statistics/projects",
-    summary="项目统计 Project figures",
-    response_model=ProjectStatistics,
-)
+@figures(router, PROJECTS, summary="项目统计 Project figures", response_model=ProjectStatistics)
 async def project_statistics(
     request: Request,
     db: Db,
@@ -40,10 +37,10 @@ async def project_statistics(
     Groups follow the pipeline, the dictionary or the region code; others come by size.
     """
     english = wants_english(request)
-    return _answer(await statistics.by_group(db, actor, query, uow.today, english=english), english=english)
+    return await told(request, PROJECTS, await statistics.by_group(db, actor, query, uow.today, english=english))
 
 
-@router.get("/statistics/overview", summary="总览 Overview", response_model=Overview)
+@figures(router, OVERVIEW, summary="总览 Overview", response_model=Overview)
 async def statistics_overview(
     request: Request,
     db: Db,
@@ -56,9 +53,4 @@ async def statistics_overview(
     Of the projects you see in `region`. Errors: 422 `unknown_reference` when there is no such region.
     """
     english = wants_english(request)
-    return _answer(await statistics.overview(db, actor, query, uow.today, english=english), english=english)
-
-
-def _answer(body: dict[str, Any], *, english: bool) -> Response:
-    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
-    return Response(to_json(body), 200, headers, MEDIA_TYPE)
+    return await told(request, OVERVIEW, await statistics.overview(db, actor, query, uow.today, english=english))

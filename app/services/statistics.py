@@ -15,15 +15,19 @@ from app.domain import progress
 from app.domain.dictionaries import LABELS
 from app.errors import invalid
 from app.listing import plan_filters
-from app.reading import prepared
+from app.reading import Prepared, prepared
+from app.resources.county_figures import GROUPS as SUMMED
+from app.resources.county_figures import SUMS
+from app.resources.county_figures import figures_by_group as summed_by_group
 from app.resources.project_filters import FILTERS
-from app.resources.statistics import figures_by_group, resource
+from app.resources.statistics import PRESENT, figures_by_group, resource
 from app.resources.statistics_overview import overview as overview_statement
 from app.schemas.statistics import OverviewQuery, StatisticsQuery
+from app.services import county_figures
 
 UNASSIGNED = ("未指定", "Unassigned")
 REGION_LEVELS = (2, 4, 6, 9, 12)
-_CLOSED_LISTS = {"stage": LABELS["stage"], "category": LABELS["plan_category"]}
+_CLOSED_LISTS = {"stage": LABELS["stage"], "category": LABELS["plan_category"], "light": LABELS["light"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class _Moment:
         planned, completed = Decimal(sums["annual_plan"]), Decimal(sums["completed"])
         return {
             "count": sums["count"],
+            "lights": _lights(sums),
             "total_investment": Decimal(sums["total_investment"]),
             "annual_plan": planned,
             "completed": completed,
@@ -60,32 +65,35 @@ class _Moment:
         return named or key
 
 
-def _home(scopes: Sequence[Scope]) -> str:
+def home(scopes: Sequence[Scope]) -> str:
     """The region prefix that all scopes have in common."""
     first, last = min(s.region for s in scopes), max(s.region for s in scopes)
     return next(first[:n] for n in range(len(first), -1, -1) if last.startswith(first[:n]))
+
+
+_PLACE = Prepared(
+    "SELECT code, name FROM regions WHERE code = ANY($1) ORDER BY length(code) DESC LIMIT 1", ("codes",), {}
+)
+
+
+def _codes_of(prefix: str) -> list[str]:
+    """The regions that all under a prefix belong to."""
+    return [prefix[:n] for n in REGION_LEVELS]
 
 
 async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: date, *, english: bool) -> dict[str, Any]:
     """The figures of the chosen projects in total and by `query.group_by`."""
     day = query.as_of or today
     moment = _Moment(query.year or day.year, day, english)
-    past = day != today
-    rows_of = resource(past)
-    scopes = actor.scopes(rows_of.permission)
-    plan = plan_filters(rows_of, query.filters(today), visible(scopes, rows_of.scoping))
-    base = query.region if query.region is not None else _home(scopes)
-    values = plan.values | {
+    scopes = actor.scopes(PRESENT.permission)
+    base = query.region if query.region is not None else home(scopes)
+    values = {
         "year": moment.year,
         "day": day,
         "at_least": query.annual_plan_at_least,
         "level": next((level for level in REGION_LEVELS if level > len(base)), REGION_LEVELS[-1]),
     }
-    statement = prepared(
-        ("statistics", query.group_by, past, plan.shape),
-        lambda: figures_by_group(plan.conditions(), query.group_by, past=past),
-    )
-    rows = await db.rows(statement, values)
+    rows = await _figures(db, scopes, query, today, values)
 
     def told(row: Mapping[str, Any]) -> dict[str, Any]:
         sized = {} if query.annual_plan_at_least is None else _sized(row)
@@ -96,8 +104,40 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
         {"key": row["key"], "label": moment.label(query.group_by, row["key"], row), **told(row)}
         for row in _in_order(query.group_by, [row for row in rows if not row["is_total"]])
     ]
-    head = {"group_by": query.group_by, "year": moment.year, "as_of": day}
+    region = await db.row(_PLACE, {"codes": [query.region] if query.region is not None else _codes_of(base)})
+    head = {
+        "region": dict(region) if region else None, "group_by": query.group_by, "year": moment.year, "as_of": day,
+    }  # fmt: skip
     return {**head, "groups": groups, "total": told(total)}
+
+
+def _lights(sums: Mapping[str, Any]) -> dict[str, int]:
+    lit = {light: sums[f"{light}_count"] for light in LABELS["light"]}
+    return {**lit, "none": sums["count"] - sum(lit.values())}
+
+
+async def _figures(
+    db: Database, scopes: tuple[Scope, ...], query: StatisticsQuery, today: date, values: dict[str, Any]
+) -> list[Any]:
+    """The rows of total and groups: from the sums of counties where that is much shorter, else from the projects."""
+    given, past = query.filters(today), values["day"] != today
+    prefixes = county_figures.wide(scopes, query.region)
+    if prefixes and not past and _summed(query, given):
+        await county_figures.refresh(db, prefixes, values["year"], today)
+        plan = plan_filters(SUMS, given, visible(scopes, SUMS.scoping))
+        shape: tuple[Any, ...] = ("county_figures", query.group_by, plan.shape)
+        statement = prepared(shape, lambda: summed_by_group(plan.conditions(), query.group_by))
+    else:
+        rows_of = resource(past)
+        plan = plan_filters(rows_of, given, visible(scopes, rows_of.scoping))
+        shape = ("statistics", query.group_by, past, plan.shape)
+        statement = prepared(shape, lambda: figures_by_group(plan.conditions(), query.group_by, past=past))
+    return await db.rows(statement, plan.values | values)
+
+
+def _summed(query: StatisticsQuery, given: Mapping[str, Any]) -> bool:
+    """Whether the sums of counties have what is asked for."""
+    return query.annual_plan_at_least is None and query.group_by in SUMMED and given.keys() <= SUMS.filters.keys()
 
 
 def _sized(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +174,7 @@ async def overview(db: Database, actor: Actor, query: OverviewQuery, today: date
     if past:
         given["stage_as_of"] = (None, day)
     plan = plan_filters(rows_of, given, visible(scopes, rows_of.scoping))
-    common = _home(scopes)
+    common = home(scopes)
     values = plan.values | {
         **({} if past else FILTERS["stale"].values((True, day, None))),
         "year": moment.year,
@@ -142,7 +182,7 @@ async def overview(db: Database, actor: Actor, query: OverviewQuery, today: date
         "year_start": date(moment.year, 1, 1),
         "year_end": date(moment.year, 12, 31),
         "time_share": progress.time_share(moment.year, day),
-        "regions": [query.region] if query.region is not None else [common[:n] for n in REGION_LEVELS],
+        "regions": [query.region] if query.region is not None else _codes_of(common),
     }
     statement = prepared(
         ("statistics_overview", past, plan.shape), lambda: overview_statement(plan.conditions(), past=past)
@@ -179,7 +219,10 @@ def _screen(found: dict[str, Any], moment: _Moment) -> dict[str, Any]:
     }
 
 
-_NOTHING: dict[str, Any] = {"count": 0, "total_investment": 0, "annual_plan": 0, "completed": 0}
+_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("count", "total_investment", "annual_plan", "completed"), 0),
+    **{f"{light}_count": 0 for light in LABELS["light"]},
+}
 
 
 def _gap(gap: dict[str, Any], moment: _Moment) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from app.migrate import migrate
 from app.security.access_tokens import AccessTokens
 from app.security.keys import SigningKeys
 from app.settings import Settings
-from scripts.bench import data, imports, schedules
+from scripts.bench import data, imports, lights, rating, schedules
 from scripts.bench.load import Measured, get, measure
 from scripts.live_server import free_port
 
@@ -195,6 +195,9 @@ def main() -> None:
             large = asyncio.run(prepare(server, "bench_large", MANY, var))
             table_size(small, large, var)
             imports.run(server, var)
+            rating.run(small.url, small.county, small.token, product(small, var))
+            # Last: it fills the projects with plans.
+            lights.run(medium.url)
         finally:
             server.handle.cleanup()
 

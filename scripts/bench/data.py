@@ -38,10 +38,30 @@ SELECT gen_random_uuid(), p.id, role,
   FROM projects p JOIN leaders l USING (region_code) JOIN departments d ON d.region_code = p.region_code,
        (VALUES ('sponsor'), ('responsible')) AS roles (role)
 """
+_PLANS = """
+INSERT INTO annual_plans (id, project_id, year, category, planned_investment)
+SELECT gen_random_uuid(), id, extract(year FROM now())::int,
+       (ARRAY['new_start', 'continued', 'preliminary'])[1 + abs(hashtext(code)) % 3], 500 + abs(hashtext(code)) % 3000
+  FROM projects
+"""
+_FIGURES = """
+INSERT INTO progress_figures (id, project_id, year, as_of, completed, recorded_at)
+SELECT gen_random_uuid(), id, extract(year FROM now())::int, date_trunc('year', now())::date + step * 7,
+       step * (10 + abs(hashtext(code)) % 90), now()
+  FROM projects, generate_series(1, 2) AS step
+"""
+_MOVES = """
+INSERT INTO stage_transitions (id, project_id, from_stage, to_stage, happened_on, entered_at)
+SELECT gen_random_uuid(), id, before, after, stage_since - before_days, now() - make_interval(days => before_days)
+  FROM projects, (VALUES (NULL, 'reserve', 100), ('reserve', 'negotiating', 30)) AS moves (before, after, before_days)
+"""
 
 
-async def fill(url: str, projects: int, per_county: int) -> str:
-    """That many projects, `per_county` in each county, each with a leader and a department; a county's code."""
+async def fill(url: str, projects: int, per_county: int, *, histories: bool = False) -> str:
+    """That many projects, `per_county` in each county, each with a leader and a department; a county's code.
+
+    With `histories` each has a plan of this year, two figures and two moves as well.
+    """
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_REGIONS, projects // per_county)
@@ -49,6 +69,8 @@ async def fill(url: str, projects: int, per_county: int) -> str:
         await connection.execute(_LEADERS)
         await connection.execute(_PROJECTS, 0, projects - 1, per_county)
         await connection.execute(_ASSIGNMENTS)
+        for statement in (_PLANS, _FIGURES, _MOVES) if histories else ():
+            await connection.execute(statement)
         await connection.execute("VACUUM ANALYZE")
         middle = await connection.fetchval(
             "SELECT code FROM regions ORDER BY code OFFSET $1", projects // per_county // 2

@@ -16,7 +16,11 @@ from app.settings import Settings
 from tests.rows import rows_of_county_a
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
-PUBLIC = {"healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token", "get_calendar"}
+PUBLIC = {
+    "healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token",
+    "cast_ballot", "get_ballot_form",  # a ballot is cast by nobody in particular
+    "get_calendar",  # its secret address is the key
+}  # fmt: skip
 """Routes that need no account, by name."""
 
 
@@ -47,7 +51,7 @@ def test_every_permission_of_the_table_guards_something() -> None:
 
 def _filled(path: str) -> str:
     """The path with ids of nothing."""
-    fixed = {"code": "990199", "name": "sector", "year": "2016"}
+    fixed = {"code": "990199", "name": "sector", "year": "2016", "format": "csv"}
     return re.sub(r"\{([a-z_]+)\}", lambda m: fixed.get(m[1], str(new_id())), path)
 
 
@@ -74,7 +78,7 @@ async def foreign(world: World) -> dict[str, str]:
     return await rows_of_county_a(world)
 
 
-NOT_OF_A_COUNTY = {"code", "name", "year"}
+NOT_OF_A_COUNTY = {"code", "name", "year", "format"}
 """Path parameters that name no row of any county."""
 
 

@@ -1,0 +1,65 @@
+"""Problems of rating campaigns and ballots."""
+
+from __future__ import annotations
+
+from app.messages.model import Message
+from app.messages.model import message as _m
+
+MESSAGES: dict[str, Message] = {
+    "rating_not_ready": _m(
+        409,
+        "评议尚不能开始",
+        "Rating not ready to open",
+        "方案有 {count} 处问题，见 errors。",
+        "{count} things are wrong with the draft, see errors.",
+    ),
+    "rating_status_forbids": _m(
+        409,
+        "评议状态不允许",
+        "Rating state forbids it",
+        "评议现为“{now}”，须为“{needed}”。",
+        "The rating is {now}; it would have to be {needed}.",
+    ),
+    "rating_not_open": _m(
+        409,
+        "不在评议时间内",
+        "Not taking ballots",
+        "现在不接受评议票。",
+        "Ballots are not taken now.",
+    ),
+    "ballot_paper_issued": _m(
+        409,
+        "评议票已领取",
+        "Ballot paper already issued",
+        "本账号已领取过评议票，不能再领；网络中断可用同一 blinded 重试。",
+        "This account has had its one ballot paper; a lost answer is given again for the same `blinded` only.",
+    ),
+    "ballot_key_not_yours": _m(
+        409,
+        "签名密钥不对应",
+        "Not your ballot key",
+        "请先取 ballot-paper 中的 key 再盲化。",
+        "Blind under the key that GET ballot-paper names for you.",
+    ),
+    "ballot_differs": _m(
+        409,
+        "已投过内容不同的票",
+        "Ballot already cast",
+        "该票已按同一 revision 投出，内容不同；如需修改请增大 revision。",
+        "Another content was cast under this revision; raise `revision` to change the ballot.",
+    ),
+    "ballot_superseded": _m(
+        409,
+        "已有更新的票",
+        "Ballot superseded",
+        "已收到 revision {stored}，较旧的不再计入。",
+        "Revision {stored} has been received; an older one counts no more.",
+    ),
+    "rater_has_paper": _m(
+        409,
+        "该评议人已领票",
+        "Rater has a ballot paper",
+        "已领票的评议人不能再改动或移出名册。",
+        "A rater whose ballot paper was signed can be neither changed nor taken off the roll.",
+    ),
+}
