@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from app import admin
 from app.db import Database
-from app.demo import funding, schedules, targets
+from app.demo import funding, permits, schedules, targets
 from app.models import Assignment, Department, Project, Region, User
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.settings import Settings
@@ -92,6 +92,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await targets.load(db, now)
     await funding.load(db, now, progress)
     await schedules.load(db, now)
+    await permits.load(db, now)
     await _accounts(db, settings, now)
 
 

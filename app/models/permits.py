@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -16,6 +17,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Identified, RegionCode, Versioned
+
+DUE_ORDER = (
+    "CASE WHEN state IN ('accepted', 'supplementing') THEN coalesce(due_on, '9999-12-31'::date)"
+    " ELSE '9999-12-31'::date END"
+)
+"""Where a permit stands in lists by due day: those under way by theirs, all others last."""
 
 
 class Permit(Identified, Versioned, Base):
@@ -45,6 +52,7 @@ class Permit(Identified, Versioned, Base):
     decided_on: Mapped[date | None]
     due_on: Mapped[date | None]
     overdue_from: Mapped[date | None]
+    due_order: Mapped[date] = mapped_column(Computed(DUE_ORDER, persisted=True))
 
     __table_args__ = (
         UniqueConstraint("project_id", "id", name="uq_permits_project_id_id"),
@@ -56,8 +64,9 @@ class Permit(Identified, Versioned, Base):
         CheckConstraint("overdue_from > due_on", name="late_after_due"),
         CheckConstraint("(due_on IS NULL) = (overdue_from IS NULL)", name="due_whole"),
         Index("ix_permits_project_id", "project_id"),
-        Index("ix_permits_due_on", text("coalesce(due_on, '9999-12-31'::date)"), "id"),
-        Index("ix_permits_department_due_on", "department_id", text("coalesce(due_on, '9999-12-31'::date)"), "id"),
+        Index("ix_permits_due_order", "due_order", "id"),
+        Index("ix_permits_department_due_order", "department_id", "due_order", "id"),
+        Index("ix_permits_updated_at", "updated_at", "id"),
         Index(
             "ix_permits_running",
             "overdue_from",

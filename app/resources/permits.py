@@ -26,9 +26,6 @@ from app.resources.permit_duties import mandatory
 from app.resources.project_columns import ANSWERING, TAKING_PART, holds
 from app.resources.project_parts import account, through_project
 
-DUE: Any = func.coalesce(Permit.due_on, literal_column("'9999-12-31'::date"), type_=Date)
-"""For sorting: permits without a due day come last. The indices of the table name the same expression."""
-
 _PROJECT = through_project(Permit.project_id)
 assert _PROJECT.department is not None
 _ANSWERING = _PROJECT.department
@@ -127,7 +124,9 @@ def _running(column: Any) -> Any:
 
 def _overdue() -> Filter:
     """(wanted, day): the authority's time was up on that day."""
-    late = Permit.overdue_from <= bindparam("f_overdue_day", None, Date)
+    day: Any = bindparam("f_overdue_day", None, Date)
+    # The second follows from the first; it says where in the list to stop.
+    late = (Permit.overdue_from <= day) & (Permit.due_order < day)
     return Filter(
         lambda v: _running(late) if v[0] else ~func.coalesce(_running(late), literal_column("false")),
         lambda v: {"f_overdue_day": v[1]},
@@ -138,7 +137,7 @@ def _overdue() -> Filter:
 def _due() -> Filter:
     """(day, last day): running, in time on the first, and due on the second at the latest."""
     in_time = Permit.overdue_from > bindparam("f_due_day", None, Date)
-    soon = Permit.due_on <= bindparam("f_due_by", None, Date)
+    soon = Permit.due_order <= bindparam("f_due_by", None, Date)
     running = Permit.state == literal_column("'accepted'")
     return Filter(lambda _: running & in_time & soon, lambda v: {"f_due_day": v[0], "f_due_by": v[1]})
 
@@ -158,7 +157,7 @@ PERMIT_LIST = replace(
         "due": _due(),
     },
     sorts={
-        "due_on": Sort(DUE),
+        "due_on": Sort(Permit.due_order),
         "id": Sort(Permit.id),
         "updated_at": Sort(Permit.updated_at),
         "kind": Sort(Permit.kind),

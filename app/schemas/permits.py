@@ -138,7 +138,7 @@ class PermitQuery(ListQuery):
     )
     overdue: bool | None = Field(None, description="Not decided, and the authority's time is up")
     sort: Literal["due_on", "-due_on", "id", "-id", "kind", "-kind", "updated_at", "-updated_at"] = Field(
-        "due_on", description="`due_on`: permits without a due day come last"
+        "due_on", description="`due_on`: what is under way by its due day; permits without one, and decided ones, last"
     )
 
 

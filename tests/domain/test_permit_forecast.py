@@ -11,7 +11,7 @@ from app.domain.permit_forecast import Delay, Waiting, delays
 from app.domain.workdays import CHINA
 
 FIRST = date(2026, 1, 5)
-some_days = st.integers(0, 200).map(lambda n: FIRST + timedelta(days=n))
+some_days = st.integers(0, 20).map(lambda n: FIRST + timedelta(days=n))
 
 
 @st.composite
@@ -21,7 +21,7 @@ def graphs(draw: st.DrawFn) -> dict[str, Waiting[str]]:
     return {
         name: Waiting(
             finish_on=draw(st.none() | some_days),
-            duration_days=draw(st.none() | st.integers(1, 40)),
+            duration_days=draw(st.none() | st.integers(1, 4)),
             settled=draw(st.booleans()),
             after=frozenset(draw(st.sets(st.sampled_from(order[: order.index(name)]))))
             if order[0] != name

@@ -48,6 +48,15 @@ def upgrade() -> None:
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("overdue_from", sa.Date(), nullable=True),
+        sa.Column(
+            "due_order",
+            sa.Date(),
+            sa.Computed(
+                "CASE WHEN state IN ('accepted', 'supplementing') THEN coalesce(due_on, '9999-12-31'::date) ELSE '9999-12-31'::date END",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -66,16 +75,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_permits")),
         sa.UniqueConstraint("project_id", "id", name="uq_permits_project_id_id"),
     )
-    op.create_index(
-        "ix_permits_department_due_on",
-        "permits",
-        ["department_id", sa.literal_column("coalesce(due_on, '9999-12-31'::date)"), "id"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_permits_due_on", "permits", [sa.literal_column("coalesce(due_on, '9999-12-31'::date)"), "id"], unique=False
-    )
+    op.create_index("ix_permits_department_due_order", "permits", ["department_id", "due_order", "id"], unique=False)
+    op.create_index("ix_permits_due_order", "permits", ["due_order", "id"], unique=False)
     op.create_index("ix_permits_project_id", "permits", ["project_id"], unique=False)
+    op.create_index("ix_permits_updated_at", "permits", ["updated_at", "id"], unique=False)
     op.create_index(
         "ix_permits_running",
         "permits",
