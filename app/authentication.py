@@ -48,6 +48,19 @@ SELECT u.id, u.username, k.permissions, k.region_code, k.key_hash,
     ("prefix", "today", "now"),
     {},
 )
+_BY_FEED = Prepared(
+    """
+SELECT u.id, u.username,
+       (SELECT coalesce(json_agg(json_build_array(g.role, g.region_code, g.department_id)), '[]') FROM grants g
+         WHERE g.user_id = u.id AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)) AS grants
+  FROM users u JOIN calendar_feeds f ON f.user_id = u.id
+ WHERE f.secret_hash = $1 AND NOT u.disabled
+""",
+    ("digest", "today"),
+    {},
+)
+FEED_PERMISSIONS = frozenset({"projects.read", "permits.read"})
+"""All that the secret address of a calendar may be used for."""
 
 
 class Authenticator:
@@ -95,6 +108,19 @@ class Authenticator:
         if row["region_code"] is not None:
             grants = _narrow(grants, row["region_code"])
         return Actor(row["id"], row["username"], grants, None, frozenset(row["permissions"]))
+
+    async def by_feed(self, digest: bytes) -> Actor | None:
+        """The account whose calendar address this is; None when there is none, or the account is disabled."""
+        tick = time.monotonic()
+        key = ("feed", digest)
+        actor = self._recall(key, tick)
+        if actor is None:
+            row = await self._db.row(_BY_FEED, {"digest": digest, "today": self._clock().astimezone(SHANGHAI).date()})
+            if row is None:
+                return None
+            actor = Actor(row["id"], row["username"], _grants(row["grants"]), None, FEED_PERMISSIONS)
+            self._remember(key, tick, actor)
+        return actor
 
     def forget(self) -> None:
         """Ask the database again from the next request on."""

@@ -35,8 +35,18 @@ METADATA: dict[str, Any] = {
         {"name": "accounts", "description": "账号与授权 Users, grants, roles"},
         {"name": "places", "description": "区划、部门、领导、字典 Regions, departments, leaders, dictionaries"},
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
+        {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
+        {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
+        {"name": "permits", "description": "手续 Permits, their time limits and clocks"},
+        {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
+        {"name": "calendars", "description": "日历订阅 Deadlines for calendar programs"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
+        {
+            "name": "targets",
+            "description": "目标、指标、责任状 Targets, published indicators, letters of responsibility",
+        },
+        {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],
@@ -213,3 +223,5 @@ CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {**ETAG_HEADERS, "Location": {"description": "Its address", "schema": {"type": "string"}}}}
 }
 """`responses=` of a POST that creates."""
+STATE_FORBIDS: dict[int | str, dict[str, Any]] = {409: {"$ref": "#/components/responses/Problem409"}}
+"""`responses=` of a GET of what is there in some states only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.reading import Prepared
+from app.versions import Versions
 
 
 def _plain(value: Any) -> Any:
@@ -40,6 +42,9 @@ class Database:
         self.engine = engine
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
+        self.versions = Versions(self.rows)
+        self.turns = asyncio.Semaphore(pool.get_max_size())
+        """First come, first served, where many come at once: the pool alone lets some wait ten times as long."""
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod

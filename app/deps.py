@@ -30,18 +30,28 @@ def permitted(permission: str) -> Permitted:
     return Depends(Permitted(permission))  # type: ignore[no-any-return]  # Depends is typed Any on purpose
 
 
-def _uow(request: Request) -> UnitOfWork:
+# Coroutines although they wait for nothing: FastAPI would run plain functions in a thread, for each request anew.
+
+
+async def _uow(request: Request) -> UnitOfWork:
     uow: UnitOfWork = request.state.uow
     return uow
 
 
-def _db(request: Request) -> Database:
+async def _db(request: Request) -> Database:
     db: Database = request.app.state.db
     return db
 
 
+async def _secret(request: Request) -> bytes:
+    secret: bytes = request.app.state.secret
+    return secret
+
+
 Uow = Annotated[UnitOfWork, Depends(_uow)]
 Db = Annotated[Database, Depends(_db)]
+Secret = Annotated[bytes, Depends(_secret)]
+"""The service's own secret, which lies outside the database."""
 IfMatch = Annotated[
     str | None,
     Header(description="The ETag last seen. Missing: 428; no longer current: 412 with the current content."),

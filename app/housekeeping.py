@@ -1,17 +1,23 @@
-"""What the service does by itself: clear away kept answers and sign-ins long past use, note what a new day brought."""
+"""What the service does by itself: clear away kept answers and sign-ins long past use, note what a new day brought
+to assignments and permits."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from app.db import Database
+from app.services import light_turns
 from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
+from app.services.permit_refresh import Reckoned, refresh
+from app.uow import SHANGHAI
 
 EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=1)
+"""Whether there is a new day, or other holidays: one small query."""
 log = logging.getLogger("diaodu.housekeeping")
 
 _STATEMENTS = (
@@ -28,13 +34,30 @@ async def clear(db: Database, now: datetime, keep: timedelta) -> None:
 
 
 async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> None:
-    """Do it now and every hour, until cancelled. A failure is logged and tried again next time."""
+    """Now, every hour and as each day begins; permits within a minute of an announcement, too; until cancelled.
+
+    A failure is logged and tried again next time.
+    """
+    reckoned: Reckoned | None = None
+    due: datetime | None = None
     while True:
         try:
             now = clock()
-            await clear(db, now, keep)
-            await announce(db, now)
-            await keep_up(db, now)
+            if due is None or now >= due:
+                due = now + pause(now)
+                await clear(db, now, keep)
+                await announce(db, now)
+                await light_turns.catch_up(db, now)
+                await light_turns.announce(db, now)
+                await keep_up(db, now)
+            reckoned = await refresh(db, now, reckoned)
         except Exception:
             log.exception("housekeeping failed")
-        await asyncio.sleep(EVERY.total_seconds())
+        await asyncio.sleep(min(LOOK_EVERY, pause(clock())).total_seconds())
+
+
+def pause(now: datetime) -> timedelta:
+    """Until the next round: an hour, less when the business day turns before that; then a moment after midnight."""
+    here = now.astimezone(SHANGHAI)
+    midnight = datetime.combine(here.date() + timedelta(days=1), time(), SHANGHAI)
+    return min(EVERY, midnight - here + timedelta(milliseconds=50))

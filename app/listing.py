@@ -61,6 +61,8 @@ class Resource:
     """Every member of the answer as a labelled column, `version` among them; no condition."""
     conditional: bool = True
     """False where the answer shows what its version does not follow (names, languages): never 304."""
+    settled: Callable[[], ColumnElement[bool]] | None = None
+    """Fails while a day that began shows something new and no version tells of it yet: no 304 then."""
     slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -117,10 +119,12 @@ async def page(
     *,
     filters: Mapping[str, Any] | None = None,
     fixed: Mapping[str, Any] | None = None,
+    dress: Callable[[str], str] | None = None,
 ) -> Response:
     """One page as `{"items", "next_cursor"}` (and `total` when asked), with `Link: rel="next"`.
 
     `filters` replace what the query itself chose; `fixed` are filters the path gives, e.g. the project of assignments.
+    `dress` puts into an item's JSON what no database can reckon.
     """
     db: Database = request.app.state.db
     signer: CursorSigner = request.app.state.cursors
@@ -148,7 +152,8 @@ async def page(
         counting = prepared((resource.name, "count", plan.shape), lambda: _count_statement(resource, plan))
         counted = await db.row(counting, plan.values)
         total = counted["n"] if counted else 0
-    return page_of(request, [row["j"] for row in rows], next_cursor, total)
+    items = [row["j"] if dress is None else dress(row["j"]) for row in rows]
+    return page_of(request, items, next_cursor, total)
 
 
 def type_of(column: AnyColumn) -> TypeEngine[Any]:
@@ -212,18 +217,18 @@ async def one(request: Request, resource: Resource, actor: Actor, identity: Any)
 async def unchanged(db: Database, resource: Resource, actor: Actor, identity: Any, asked: str) -> int | None:
     """The row's version when the actor sees the row and `asked`, an If-None-Match, names it; else None."""
     seen = seen_by(actor, resource)
-    statement = prepared((resource.name, "version", seen.shape), lambda: _version_statement(resource, seen))
-    row = await db.row(statement, seen.values | {"key": identity})
-    if row is None or not matches(asked, row["version"]):
-        return None
-    version: int = row["version"]
-    return version
+    version = await db.versions.of(
+        (resource.name, "versions", seen.shape), seen.values, lambda: _versions_statement(resource, seen), identity
+    )
+    return version if version is not None and matches(asked, version) else None
 
 
-def _version_statement(resource: Resource, seen: Visible) -> AnySelect:
+def _versions_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
-    key = bindparam("key", None, type_of(resource.key))
-    return resource.full().with_only_columns(version).where(resource.key == key, seen.condition())
+    keys = bindparam("keys", None, ARRAY(type_of(resource.key)))
+    settled = [resource.settled()] if resource.settled else []
+    asked = resource.full().with_only_columns(resource.key.label("key"), version.label("version"))
+    return asked.where(resource.key == func.any(keys), seen.condition(), *settled)
 
 
 def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySelect:

@@ -15,11 +15,11 @@ from starlette.types import ASGIApp
 
 from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
-from app.charts.process import Charts
 from app.conditional import Conditional
 from app.data_versions import DataVersions
 from app.db import Database
-from app.middleware import RequestContext
+from app.middleware import RequestContext, without_secrets
+from app.plots.process import Charts
 from app.routers import POLLED, ROUTERS, STATISTICS
 from app.security.access_tokens import AccessTokens
 from app.security.cursors import CursorSigner
@@ -47,7 +47,8 @@ class Diaodu(FastAPI):
 def _telemetry() -> TelemetryConfig:
     """FastAPI's own OpenTelemetry, exporting as the standard OTEL_* variables say; without them, not even asked for."""
     if any(name.startswith("OTEL_EXPORTER_OTLP") for name in os.environ):
-        return {"auto_configure": True}
+        # A span would carry the whole path.
+        return {"auto_configure": True, "exclude": lambda scope: without_secrets(scope["path"]) != scope["path"]}
     return {"tracing": False, "metrics": False, "logs": False}
 
 

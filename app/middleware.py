@@ -29,7 +29,13 @@ SECONDS = Histogram(
 )
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_SECRET = re.compile(r"(/calendars/)[^/]+")
 access_log = logging.getLogger("diaodu.access")
+
+
+def without_secrets(path: str) -> str:
+    """The path as it may stand in a log: whoever knows the address of a calendar reads it."""
+    return _SECRET.sub(r"\1…", path)
 
 
 class RequestContext:
@@ -101,7 +107,7 @@ def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -
     requests, duration = _meters(method, route, status)
     requests.inc()
     duration.observe(seconds)
-    if not access_log.isEnabledFor(logging.INFO):
+    if not access_log.isEnabledFor(logging.INFO) or not getattr(scope.get("route"), "traced", True):
         return
     actor = state.get("actor")
     access_log.info(
@@ -109,7 +115,7 @@ def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -
         extra={
             "request_id": state["request_id"],
             "method": scope["method"],
-            "path": scope["path"],
+            "path": without_secrets(scope["path"]),
             "route": route,
             "status": status,
             "ms": round(seconds * 1000, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -35,6 +36,13 @@ _HTTP_CODES = {
     503: "unavailable",
 }
 _RETRY = {"Retry-After": "1"}
+_BY_CONSTRAINT = {
+    "ck_funding_records_received_within_approved": "received_exceeds_approved",
+    "ck_funding_records_paid_within_received": "paid_exceeds_received",
+    "ck_funding_records_allocated_within_received": "allocation_exceeds_received",
+    "uq_funding_entries_corrects_id": "entry_already_corrected",
+}
+"""Constraints that stand for a rule with a name of its own; services mostly meet the rule first, with its figures."""
 
 
 def wants_english(request: Request) -> bool:
@@ -60,6 +68,11 @@ def _field(error: FieldError, english: bool) -> dict[str, str]:
         message = CATALOGUE[error.code]
         template = message.detail_en if english else message.detail_zh
     return {"pointer": error.pointer, "code": error.code, "message": _fill(template, error.params, english)}
+
+
+def described(request: Request, faults: Iterable[tuple[str, str, dict[str, Any]]]) -> list[dict[str, str]]:
+    """Faults of something stored, (pointer, code, parameters), in the words of a problem's `errors`."""
+    return [_field(FieldError(*fault), wants_english(request)) for fault in faults]
 
 
 def wording(error: AppError, *, english: bool) -> str:
@@ -113,7 +126,8 @@ def from_database(error: BaseException) -> AppError | None:
             break
         cause = cause.__cause__ or getattr(cause, "orig", None)
     if isinstance(cause, asyncpg.PostgresError):
-        return _from_sqlstate(cause)
+        named = _BY_CONSTRAINT.get(getattr(cause, "constraint_name", None) or "")
+        return AppError(named) if named else _from_sqlstate(cause)
     if isinstance(cause, (asyncpg.exceptions.DataError, OverflowError)):
         # asyncpg could not even send it: NUL in text, an integer too large, a date out of range.
         return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])

@@ -53,8 +53,10 @@ def prepared(shape: Hashable, build: Callable[[], AnySelect]) -> Prepared:
 
 
 def row_as_json(statement: AnySelect, *beside: str) -> AnySelect:
-    """Each row of `statement` as one JSON text `j`; columns named in `beside` stand next to it, not in it."""
+    """Each row of `statement` as one JSON text `j`; columns named in `beside`, at least one, stand next to it, not in
+    it."""
+    assert beside  # Without one the rows would not be read row by row.
     inner = statement.subquery("r")
     members = select(*[c for c in inner.c if c.key not in beside]).correlate(inner).subquery("o")
     as_json = select(func.row_to_json(literal_column("o"))).select_from(members).scalar_subquery()
-    return select(cast(as_json, Text).label("j"), *[inner.c[name] for name in beside])
+    return select(cast(as_json, Text).label("j"), *[inner.c[name] for name in beside]).select_from(inner)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
@@ -45,27 +46,24 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A JSON string, or what has begun as one and never ends: so that no input is looked through twice."""
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
 def _check_depth(body: bytes) -> None:
     """Brackets outside strings, counted without building anything."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return
     depth = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
+    # Without escapes every other quotation mark ends a string; that is most bodies, and ten times faster.
+    outside = _STRING.sub(b"", body) if b"\\" in body else b"".join(body.split(b'"')[::2])
+    for bracket in outside.translate(None, _ALL_BUT_BRACKETS):
+        if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise AppError("invalid_content", errors=[FieldError("", "too_deep", {"limit": MAX_DEPTH})])
-        elif byte in b"]}":
+        else:
             depth -= 1
 
 
@@ -79,9 +77,17 @@ def api(tag: str) -> APIRouter:
     )
 
 
+class ShownOnce(Response):
+    """An answer with a secret; an Idempotency-Key keeps `kept_body`, without it."""
+
+    kept_body: bytes = b""
+
+
 class TransactionalRoute(APIRoute):
     keeps_answers = True
     """Whether an Idempotency-Key makes it keep its answer; not where the answer is a secret."""
+    traced = True
+    """Whether requests leave a line in the access log."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
@@ -104,6 +110,18 @@ class TransactionalRoute(APIRoute):
                 await uow.close()
 
         return committed
+
+
+class SecretRoute(TransactionalRoute):
+    """Its answers are secrets: with an Idempotency-Key or without, they are kept nowhere."""
+
+    keeps_answers = False
+
+
+class UntracedRoute(SecretRoute):
+    """What is sent here must not be told from the rest by when it came: it leaves no line in the access log."""
+
+    traced = False
 
 
 def json_body_model(route: APIRoute) -> type[BaseModel] | None:

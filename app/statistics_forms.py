@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from app import forms
-from app.charts.model import Chart
 from app.contract import ETAG_HEADERS
 from app.db import to_json
 from app.forms import MEDIA_TYPES, Extension, Form
 from app.ledgers.tables import Report, write_csv, write_xlsx
+from app.plots.model import Chart
 from app.problems import wants_english
 from app.statistics_etags import Reads
 
@@ -115,6 +115,12 @@ async def told(request: Request, telling: Telling, body: Body) -> Response:
     return Response(content, 200, headers, MEDIA_TYPES[form])
 
 
+def worded(body: Body, *, english: bool) -> Response:
+    """A plain JSON answer with texts in the language asked for."""
+    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
+    return Response(to_json(body), 200, headers, MEDIA_TYPES["json"])
+
+
 def _disposition(report: Report, body: Body, form: Form) -> str:
     """A download whose name may be Chinese (RFC 6266)."""
     day = body.get("as_of") or body.get("year")
@@ -127,4 +133,4 @@ def paths(*tellings: Telling) -> dict[str, Reads]:
     return {telling.whole_path: telling.reads for telling in tellings}
 
 
-__all__ = ["Telling", "figures", "forms", "paths", "told"]
+__all__ = ["Telling", "figures", "forms", "paths", "told", "worded"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "key_hash"}
 
 
+Consequence = Callable[["UnitOfWork", Collection[uuid.UUID]], Awaitable[None]]
+
+
 class UnitOfWork:
     """Services change models through `session` and call `record`; the route commits before answering."""
 
@@ -32,6 +36,7 @@ class UnitOfWork:
         self._actor = actor
         self._session: AsyncSession | None = None
         self._changes: list[dict[str, Any]] = []
+        self._following: dict[Consequence, set[uuid.UUID]] = {}
         self._ids = Uuid7Sequence(now)
 
     @property
@@ -134,11 +139,18 @@ class UnitOfWork:
             }
         )
 
+    def then(self, consequence: Consequence, *ids: uuid.UUID) -> None:
+        """What follows from the writes to these rows, worked out once for all of them when they are sent."""
+        self._following.setdefault(consequence, set()).update(ids)
+
     async def flush(self) -> None:
-        """Send everything so far to the database, log rows included."""
-        if self._session is None and not self._changes:
+        """Send everything so far to the database, what follows from it and the log rows included."""
+        if self._session is None and not self._changes and not self._following:
             return
         await self.session.flush()
+        while self._following:
+            consequence, ids = self._following.popitem()
+            await consequence(self, ids)
         if self._changes:
             await self.session.execute(insert(Change), self._changes)
             self._changes = []
@@ -158,6 +170,11 @@ class UnitOfWork:
         """Hold a lock of that name until the transaction ends; another holder is waited for."""
         key = func.hashtextextended(":".join(parts), 0)
         await self.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+    async def lock_key_shared(self, *parts: str) -> None:
+        """The same, together with others that share it; who holds it alone is waited for."""
+        key = func.hashtextextended(":".join(parts), 0)
+        await self.session.execute(select(func.pg_advisory_xact_lock_shared(key)))
 
     async def try_lock_key(self, *parts: str) -> bool:
         key = func.hashtextextended(":".join(parts), 0)

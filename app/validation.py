@@ -19,6 +19,12 @@ _TYPES: dict[str, tuple[str, str, str]] = {
     "int": ("wrong_type", "应为整数", "a whole number"),
     "float": ("wrong_type", "应为数字", "a number"),
     "decimal_max_places": ("out_of_range", "小数最多 {decimal_places} 位", "at most {decimal_places} decimals"),
+    "decimal_max_digits": ("out_of_range", "最多 {max_digits} 位数字", "at most {max_digits} digits"),
+    "decimal_whole_digits": (
+        "out_of_range",
+        "整数最多 {whole_digits} 位",
+        "at most {whole_digits} digits before the point",
+    ),
     "decimal": ("wrong_type", "应为数字", "a number"),
     "finite_number": ("wrong_type", "应为有限的数字", "a finite number"),
     "uuid": ("wrong_type", "应为 UUIDv7", "a UUIDv7"),

@@ -15,11 +15,12 @@ from app.models.base import Base, Versioned
 from app.uow import UnitOfWork
 
 Row = TypeVar("Row", bound=Versioned)
+Stored = TypeVar("Stored", bound=Base | Versioned)
 
 
 async def get_visible(
-    uow: UnitOfWork, resource: Resource, model: type[Row], identity: Any, *, lock: bool = False
-) -> Row:
+    uow: UnitOfWork, resource: Resource, model: type[Stored], identity: Any, *, lock: bool = False
+) -> Stored:
     """The row, if the actor may see it (404 otherwise); locked until the transaction ends when asked."""
     seen = visible(uow.actor.scopes(resource.permission), resource.scoping)
     statement = select(model).where(resource.key == identity, seen.condition())

@@ -1,1 +1,1 @@
-"""Pictures of statistics: what to draw (`model`), how each kind is drawn, and the process that draws (`process`)."""
+"""Charts as SVG, drawn by pure functions: no web, no database, no clock."""

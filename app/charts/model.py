@@ -1,111 +1,80 @@
-"""What a picture is to show, as plain data: labels and texts are in their language already."""
+"""What charts are drawn from."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
 
-import orjson
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of the funnel: projects standing in it, and those in it or beyond; `text` tells the rest."""
-
-    label: str
-    count: int
-    reached: int
-    text: str = ""
+Light = Literal["green", "yellow", "red"]
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    title: str
-    note: str
-    steps: list[Step]
-    legend: tuple[str, str]
-    """What the dark and the light bars are."""
-    aside: str = ""
-    kind: Literal["funnel"] = "funnel"
+class Node:
+    """A milestone. `planned_*` is what stands now, `first_finish` what the first baseline said."""
+
+    id: str
+    name: str
+    kind: str = "other"
+    status: str = "planned"
+    planned_start: date | None = None
+    planned_finish: date | None = None
+    forecast_finish: date | None = None
+    actual_start: date | None = None
+    actual_finish: date | None = None
+    first_finish: date | None = None
+    duration_days: int | None = None
+    responsible: str | None = None
+    predecessors: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        return self.status == "done"
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """A bar in percent, told by `value`; None: there is nothing to compare with, and `text` says so."""
+class Work:
+    """The project as a whole: its period, and the year's plan and progress. Amounts in 万元."""
 
-    label: str
-    percent: float | None
-    value: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Bars against the line of time progress; those short of it are hatched."""
-
-    title: str
-    note: str
-    rows: list[Rate]
-    line: float
-    line_text: str
-    legend: tuple[str, str]
-    """What solid and hatched bars are."""
-    kind: Literal["rates"] = "rates"
+    start: date | None = None
+    finish: date | None = None
+    annual_plan: Decimal | None = None
+    completed: Decimal | None = None
+    rate: Decimal | None = None
+    progress: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """A row of bars, one for each series; None where there is no figure."""
+class Charted:
+    """One project of a chart. People and departments as they stood on the day of the chart."""
 
-    label: str
-    values: list[float | None]
-    texts: list[str]
+    number: int
+    name: str
+    stage: str
+    suspended: bool = False
+    leaders: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    contacts: tuple[tuple[str, str | None], ...] = ()
+    light: Light | None = None
+    total_investment: Decimal | None = None
+    work: Work = Work()
+    nodes: tuple[Node, ...] = ()
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """Amounts side by side, at most four series, told apart by their fill."""
-
-    title: str
-    note: str
-    series: list[str]
-    rows: list[Values]
-    kind: Literal["bars"] = "bars"
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Values over months, at most four series, told apart by their strokes; texts stand at the first one's points."""
+class Sheet:
+    """What a wall chart says beside its rows. `lights` counts all projects, not only those of this sheet."""
 
     title: str
-    note: str
-    unit: str
-    ticks: list[str]
-    series: list[Values]
-    kind: Literal["lines"] = "lines"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """The overview: numbers on top, the funnel and the rates beside each other."""
-
-    title: str
-    note: str
-    numbers: list[Number]
-    funnel: Funnel
-    rates: Rates
-    kind: Literal["poster"] = "poster"
-
-
-Chart: TypeAlias = Funnel | Rates | Bars | Lines | Poster
-
-
-def encode(chart: Chart) -> bytes:
-    """One line of JSON, the same for the same picture."""
-    return orjson.dumps(asdict(chart))
+    year: int
+    as_of: date
+    drawn_on: date
+    page: int
+    pages: int
+    total: int
+    lights: tuple[tuple[Light, int], ...] = ()
+    hint: str | None = None
+    """Shown where there is no project."""

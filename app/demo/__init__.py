@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from app import admin
 from app.db import Database
+from app.demo import funding, schedules, targets
 from app.models import Assignment, Department, Project, Region, User
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.settings import Settings
@@ -88,6 +89,9 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
         if county not in loaded:
             progress(f"demo: loading {file} into {county}")
             await admin.import_ledger(db, _HERE / file, region=county, year=year, as_of=as_of, create_missing=True)
+    await targets.load(db, now)
+    await funding.load(db, now, progress)
+    await schedules.load(db, now)
     await _accounts(db, settings, now)
 
 

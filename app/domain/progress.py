@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 _CENT = Decimal("0.01")
+_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def half_up(value: Decimal) -> Decimal:
@@ -19,7 +20,7 @@ def _elapsed(year: int, as_of: date) -> tuple[int, int]:
     """How much of the year is over, as (part, whole): months count alike, days by the length of their month."""
     if as_of.year != year:
         return (0, 1) if as_of.year < year else (1, 1)
-    days = calendar.monthrange(as_of.year, as_of.month)[1]
+    days = 29 if as_of.month == 2 and calendar.isleap(year) else _MONTHS[as_of.month - 1]
     return (as_of.month - 1) * days + as_of.day, 12 * days
 
 

@@ -14,11 +14,15 @@ from typing import Literal
 ORDER = ("reserve", "negotiating", "signed", "landed", "started", "completed", "in_production", "at_capacity")
 TERMINATED = "terminated"
 
-Condition = Literal["investor_or_owner", "location", "land_settled", "reason", "not_suspended"]
+Condition = Literal[
+    "investor_or_owner", "location", "land_settled", "permits_issued", "milestones_done", "reason", "not_suspended"
+]
 CONDITIONS: dict[str, tuple[str, str]] = {
     "investor_or_owner": ("须有投资方或业主单位", "there must be an investor or an owner"),
     "location": ("须有建设地点", "there must be a location"),
     "land_settled": ("用地须已落实", "the land must be settled"),
+    "permits_issued": ("必备手续须已全部办结", "every mandatory permit must be issued"),
+    "milestones_done": ("各节点须全部完成", "every milestone must be done"),
     "reason": ("须说明理由", "a reason must be given"),
     "not_suspended": ("项目不得处于暂停状态", "the project must not be suspended"),
 }
@@ -27,7 +31,8 @@ CONDITIONS: dict[str, tuple[str, str]] = {
 _ENTRY_CONDITIONS: dict[str, tuple[str, ...]] = {
     "signed": ("investor_or_owner",),
     "landed": ("investor_or_owner", "location"),
-    "started": ("investor_or_owner", "location", "land_settled"),
+    "started": ("investor_or_owner", "location", "land_settled", "permits_issued"),
+    "completed": ("milestones_done",),
 }
 
 STALE_DAYS: dict[str, int] = {
@@ -85,6 +90,8 @@ def facts(
     owners: bool,
     place: bool,
     land_status: str,
+    permits_issued: bool,
+    open_milestones: bool,
     suspended: bool,
     reason: bool,
 ) -> dict[str, bool]:
@@ -93,6 +100,8 @@ def facts(
         "investor_or_owner": investors or owners,
         "location": place,
         "land_settled": land_status in {"settled", "not_needed"},
+        "permits_issued": permits_issued,
+        "milestones_done": not open_milestones,
         "reason": reason,
         "not_suspended": not suspended,
     }

@@ -25,13 +25,13 @@ MAX_AMOUNT = Decimal(10) ** 14
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?((?:百万|千|万|亿)?元|[万亿])?", re.ASCII)
 
 
-def parse_amount(cell: CellValue, unit: str) -> Decimal | None:
+def parse_amount(cell: CellValue, unit: str, decimals: int = 4) -> Decimal | None:
     """万元, exact, or None for a blank or undecided cell. A unit written in the cell wins over `unit`.
 
     CellProblem: not_an_amount, negative_amount, too_many_decimals, amount_too_large, formula_error.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _in_wan(number(cell), unit)
+        return _in_wan(number(cell), unit, decimals)
     if not isinstance(cell, str):
         raise CellProblem("not_an_amount")
     text = text_cell(cell, nothing=UNDECIDED)
@@ -43,12 +43,12 @@ def parse_amount(cell: CellValue, unit: str) -> Decimal | None:
     match = _AMOUNT.fullmatch(folded) if len(folded) <= 40 else None
     if match is None:
         raise CellProblem("not_an_amount")
-    sign, whole, decimals, own_unit = match.groups()
-    value = Decimal(sign + whole.replace(",", "") + (decimals or ""))
-    return _in_wan(value, {"万": "万元", "亿": "亿元"}.get(own_unit, own_unit) or unit)
+    sign, whole, behind, own_unit = match.groups()
+    value = Decimal(sign + whole.replace(",", "") + (behind or ""))
+    return _in_wan(value, {"万": "万元", "亿": "亿元"}.get(own_unit, own_unit) or unit, decimals)
 
 
-def _in_wan(value: Decimal, unit: str) -> Decimal:
+def _in_wan(value: Decimal, unit: str, decimals: int) -> Decimal:
     if not value.is_finite():
         raise CellProblem("not_an_amount")
     if value < 0:
@@ -57,8 +57,8 @@ def _in_wan(value: Decimal, unit: str) -> Decimal:
     if wan >= MAX_AMOUNT:
         raise CellProblem("amount_too_large")
     wan = Decimal(plain(wan))
-    if cast("int", wan.as_tuple().exponent) < -4:
-        raise CellProblem("too_many_decimals")
+    if cast("int", wan.as_tuple().exponent) < -decimals:
+        raise CellProblem("too_many_decimals", limit=decimals)
     return wan
 
 

@@ -11,6 +11,7 @@ from app.ledgers.amounts import parse_amount
 from app.ledgers.dates import parse_date, parse_day, parse_period
 from app.ledgers.errors import CELL_MESSAGES, CellProblem
 from app.ledgers.model import CellError, CellValue, Column, ProjectValues
+from app.ledgers.nodes import PREFIX, parse_node
 from app.ledgers.people import parse_names, parse_person, split_outside_brackets
 from app.ledgers.projectcodes import parse_national_code, parse_own_code
 from app.ledgers.rows import AMOUNT_FIELDS
@@ -61,7 +62,7 @@ def read_values(
     """(values, errors, notes). A field whose cell is an error stays empty."""
     reading = _Reading(context)
     for name, cell in cells.items():
-        reader = _READERS.get(name)
+        reader = _milestone if name.startswith(PREFIX) else _READERS.get(name)
         if reader is None:
             continue
         try:
@@ -139,6 +140,12 @@ def _period(reading: _Reading, name: str, cell: CellValue) -> None:
         reading.problem(reading.notes, name, "period_open", show(cell))
     reading.values.setdefault("start", start)
     reading.values.setdefault("completion", completion)
+
+
+def _milestone(reading: _Reading, name: str, cell: CellValue) -> None:
+    found = parse_node(cell, name.removeprefix(PREFIX), reading.context.year)
+    if found:
+        reading.values["milestones"] = (*reading.values.get("milestones", ()), found)
 
 
 def _names(reading: _Reading, name: str, cell: CellValue) -> None:

@@ -18,8 +18,8 @@ FILE_MESSAGES: dict[str, tuple[str, str]] = {
         "The file is beyond a limit: {what} {found}, at most {limit}.",
     ),
     "no_header_found": (
-        "没有找到表头：至少要有“项目名称”一列和另一个认得的列。",
-        "No header row was found: it needs a 项目名称 column and one more that is known.",
+        "没有找到表头：至少要有“项目名称”（资金台账或“资金渠道”）一列和另一个认得的列。",
+        "No header row was found: it needs a 项目名称 column (for money or 资金渠道) and one more that is known.",
     ),
     "years_conflict": (
         "各工作表的年度不一致（{years}），请在上传时指明 year。",
@@ -47,8 +47,12 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "not_an_amount": ("不是金额", "is not an amount"),
     "negative_amount": ("金额不能为负", "an amount must not be negative"),
-    "too_many_decimals": ("折合万元后超过 4 位小数", "has more than 4 decimals in 万元"),
+    "too_many_decimals": ("折合万元后超过 {limit} 位小数", "has more than {limit} decimals in 万元"),
     "amount_too_large": ("金额过大", "the amount is too large"),
+    "not_a_milestone": (
+        "不是认得的节点时间或状态（如“5月底前”“2013.6.15”“已完成”“正在办理”“待定”）",
+        "is no milestone date or state that is understood (such as 5月底前, 2013.6.15, 已完成, 正在办理, 待定)",
+    ),
     "not_a_date": ("不是认得的日期", "is no date that is understood"),
     "ambiguous_month": (
         "数字 {value} 分不清是 1 月还是 10 月，请写成“{year}年1月”或“{year}年10月”",
@@ -67,6 +71,12 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     "unknown_stage": ("阶段“{value}”不认得，已留空", "the stage {value} is not known; left empty"),
     "several_leaders": ("有多位领导，只取第一位", "there are several leaders; the first is taken"),
     "invalid_code": ("不是 24 位项目代码", "is not a national project code (24 characters)"),
+    "missing_channel": ("缺少资金渠道", "the channel is missing"),
+    "unknown_channel": ("资金渠道“{value}”不在字典中", "the channel {value} is not in the dictionary"),
+    "not_a_batch": ("不是批次", "is not a batch number"),
+    "not_a_year": ("不是年度", "is not a year"),
+    "unknown_level": ("资金层级只能是项目、区划或分配", "the level is 项目, 区划 or 分配"),
+    "invalid_record": ("不是资金记录编号", "is not the id of a funding record"),
     "invalid_own_code": (
         "项目编号只能用字母、数字、点、横线和下划线，最多 64 个",
         "a project number takes letters, digits, dot, dash and underscore only, at most 64",

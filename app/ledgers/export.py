@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,12 +13,16 @@ from app.ledgers.errors import too_large
 from app.ledgers.forms import written
 from app.ledgers.limits import MAX_ROWS
 from app.ledgers.model import ProjectValues
+from app.ledgers.nodes import GROUP, PREFIX, can_head_a_column
 from app.ledgers.rows import AMOUNT_FIELDS
 from app.ledgers.sheets import Book, Sheet
+from app.ledgers.text import match_key
 from app.ledgers.text import number as rounded
 from app.ledgers.vocabulary import SECTOR_LABELS
 
 _DIGITS = "〇一二三四五六七八九"
+_MOST_NODES = 100
+"""Columns of milestones; offices agree on a dozen names, and a sheet of hundreds would help nobody."""
 _WIDTHS = {"seq": 6, "name": 30, "content": 40, "code": 26, "progress_text": 24, "problem": 24, "remark": 18}
 
 _Columns = tuple[tuple[str, tuple[str, ...]], ...]
@@ -34,14 +39,17 @@ def write_projects(
     sectors: Mapping[str, str] | None = None,
 ) -> bytes:
     """An .xlsx: title, filler, two-level header, 合计, then the rows (with `sections` by sector, each with count and
-    totals; rows without a sector first). `sectors` are labels of further sector codes.
+    totals; rows without a sector first). `sectors` are labels of further sector codes. Where any row has milestones,
+    each of their names has a column; a name that no heading can carry has none.
 
     Reading it gives `forms.canonical` of every row. LedgerError `workbook_too_large` beyond what can be read again.
     """
     kept = list(rows)
+    nodes = node_names(kept)
+    kept = [_spelled(row, nodes) for row in kept]
     if len(kept) > MAX_ROWS - 100:
         raise too_large("rows", len(kept), MAX_ROWS - 100)
-    writer = _Writer(_columns(year, as_of, sections=sections), unit, sectors)
+    writer = _Writer(_columns(year, as_of, list(nodes.values()), sections=sections), unit, sectors)
     writer.head(title or "重点项目台账", year, as_of)
     writer.total(f"合计({len(kept)}个)", kept, bold=True)
     if sections:
@@ -55,7 +63,35 @@ def write_projects(
     return writer.close()
 
 
-def _columns(year: int | None, as_of: date | None, *, sections: bool) -> _Columns:
+def node_names(rows: Iterable[ProjectValues]) -> dict[str, str]:
+    """The milestones that get columns, in an order that keeps that of each row as far as rows agree: what spellings
+    of a name have in common → its first spelling."""
+    names: dict[str, str] = {}
+    after: dict[str, set[str]] = {}
+    for row in rows:
+        before: set[str] = set()
+        for node in row.milestones:
+            key = match_key(node.name)
+            if key not in names and (len(names) == _MOST_NODES or not can_head_a_column(node.name)):
+                continue
+            names.setdefault(key, node.name)
+            after.setdefault(key, set()).update(before - {key})
+            before.add(key)
+    ordered: dict[str, str] = {}
+    while rest := [key for key in names if key not in ordered]:
+        # Where rows contradict each other, the first seen goes first.
+        key = next((key for key in rest if after[key] <= ordered.keys()), rest[0])
+        ordered[key] = names[key]
+    return ordered
+
+
+def _spelled(row: ProjectValues, nodes: Mapping[str, str]) -> ProjectValues:
+    """The row with its milestones called as their columns are."""
+    called = tuple(node._replace(name=nodes.get(match_key(node.name), node.name)) for node in row.milestones)
+    return row if called == row.milestones else replace(row, milestones=called)
+
+
+def _columns(year: int | None, as_of: date | None, nodes: Sequence[str], *, sections: bool) -> _Columns:
     plan = f"{year}年计划投资" if year else "年度计划投资"
     done = "累计完成投资"
     if year and as_of and as_of.year == year:
@@ -76,6 +112,7 @@ def _columns(year: int | None, as_of: date | None, *, sections: bool) -> _Column
         ("annual_plan", ("投资情况", plan)),
         ("completed", ("投资情况", done)),
         ("completion_rate", ("投资情况", "占年度计划")),
+        *((PREFIX + name, (GROUP, name)) for name in nodes),
         ("progress_text", ("形象进度",)),
         ("problem", ("存在问题",)),
         ("departments", ("责任落实", "责任单位")),

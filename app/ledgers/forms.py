@@ -9,6 +9,7 @@ from app.ledgers.amounts import from_wan
 from app.ledgers.cells import RowContext, read_values
 from app.ledgers.dates import chinese
 from app.ledgers.model import CellValue, ProjectValues
+from app.ledgers.nodes import PREFIX, can_head_a_column, node_text
 from app.ledgers.rows import AMOUNT_FIELDS
 from app.ledgers.text import clean, plain
 from app.ledgers.vocabulary import CATEGORY_LABELS, SECTOR_LABELS, STAGE_LABELS
@@ -43,6 +44,10 @@ def written(
         "remark": "、".join(filter(None, (_MAJOR if values.major else None, values.remark))),
         "enrolled_on": chinese(values.enrolled_on) if values.enrolled_on else None,
     }
+    for node in values.milestones:
+        if can_head_a_column(node.name):
+            # Of two with one name the first has the column.
+            texts.setdefault(PREFIX + node.name, node_text(node))
     found: dict[str, str | Decimal] = {field: shown for field, text in texts.items() if (shown := clean(text or ""))}
     for field in AMOUNT_FIELDS:
         amount = getattr(values, field)

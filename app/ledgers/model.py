@@ -6,7 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 CellValue = str | int | float | bool | date | datetime | time | timedelta
 """One cell as the workbook reader gives it; an empty cell is ""."""
@@ -84,9 +84,26 @@ class PartialDate:
         return cls(*(int(part) for part in iso.split("-")))
 
 
+MilestoneStatus = Literal["planned", "in_progress", "done"]
+
+
+class MilestoneValue(NamedTuple):
+    """What a cell says of one milestone: `date` is the planned finish, of one that is done the day it was done.
+
+    None as `date`: the cell names no day ("已完成", "待定").
+    """
+
+    name: str
+    status: MilestoneStatus
+    date: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectValues:
-    """What one row says of its project. Amounts in 万元; a blank or "待定" cell is None or ()."""
+    """What one row says of its project. Amounts in 万元; a blank or "待定" cell is None or ().
+
+    `milestones` stand in the order of their columns, without those whose cell says nothing.
+    """
 
     name: str | None = None
     own_code: str | None = None
@@ -113,6 +130,7 @@ class ProjectValues:
     major: bool | None = None
     remark: str | None = None
     enrolled_on: date | None = None
+    milestones: tuple[MilestoneValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,7 @@ class CellError:
 @dataclass(frozen=True, slots=True)
 class Column:
     """`field` is a ProjectValues field, or `seq`, `period`, `completion_rate`, `reason`; None: not understood.
+    The column of the milestone 立项 has `milestones.立项`.
 
     `header` has its levels joined by "/"; `unit` is the one its own header names.
     """
@@ -182,6 +201,28 @@ class LedgerRow:
     raw: tuple[str, ...] = ()
     errors: tuple[CellError, ...] = ()
     notes: tuple[CellError, ...] = ()
+
+
+class AnyRow(Protocol):
+    """A row of whatever kind of ledger: where it stands."""
+
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+
+
+class AnyLedger(Protocol):
+    """What all kinds of ledgers have in common."""
+
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def as_of(self) -> date | None: ...
+    @property
+    def sheets(self) -> tuple[LedgerSheet, ...]: ...
+    @property
+    def totals(self) -> tuple[TotalCheck, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.ledgers.cells import VALUE_FIELDS, RowContext, cell_error, read_values
 from app.ledgers.errors import LedgerError
 from app.ledgers.headers import Header, build_columns, find_header
 from app.ledgers.model import Column, Grid, Ignored, Ledger, LedgerRow, LedgerSheet, TotalCheck
+from app.ledgers.nodes import PREFIX
 from app.ledgers.rows import AMOUNT_FIELDS, Row, RowReader, section_means
 from app.ledgers.text import clipped, match_key, show
 from app.ledgers.totals import TotalsBook
@@ -88,6 +89,8 @@ class _SheetReader:
         provided = set(self._by_field) | self._given
         # A sheet that never writes a title beside a name, or never marks a project as major, says nothing of it.
         provided |= self._seen
+        if any(field.startswith(PREFIX) for field in self._by_field):
+            provided |= {"milestones"}
         if "period" in provided:
             provided |= {"start", "completion"}
         return LedgerSheet(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.ledgers.errors import too_large
 from app.ledgers.headers import Header, field_of, normalised
 from app.ledgers.model import CellValue, Column, Grid, NotCalculated
+from app.ledgers.nodes import PREFIX
 from app.ledgers.text import fold, show
 from app.ledgers.vocabulary import CATEGORY_LABELS, category_of, is_sector_label, sector_of, stage_of
 
@@ -18,14 +19,14 @@ _BESIDE_A_SECTION = {"remark", "problem", "progress_text"}
 _MOST_FILLED = 1_000_000
 _EACH_ITS_OWN = {None, "name", "seq", "code", "own_code"}
 _NUMERAL = "[一二三四五六七八九十百]+"
-_NUMBERED = re.compile(r"\(?[0-9]+(?:\.[0-9]+)*[))、..]?")
-_SECTION_NUMBER = re.compile(rf"(?:第?({_NUMERAL})[、..,:类]?|\(({_NUMERAL})\)、?)")
-_SECTION_LABEL = re.compile(rf"(?:({_NUMERAL})[、..,:]|\(({_NUMERAL})\)、?)(.+)")
+NUMBERED = re.compile(r"\(?[0-9]+(?:\.[0-9]+)*[))、..]?")
+SECTION_NUMBER = re.compile(rf"(?:第?({_NUMERAL})[、..,:类]?|\(({_NUMERAL})\)、?)")
+SECTION_LABEL = re.compile(rf"(?:({_NUMERAL})[、..,:]|\(({_NUMERAL})\)、?)(.+)")
 _SMALL_LABEL = re.compile(r"[0-9]+[、..](.+[(:]?[0-9]+[个项].*)")
-_COUNT = re.compile(r"[(:,]?共?计?([0-9]+)[个项](?:项目)?\)?")
-_TOTAL = re.compile(r"(?:全[县市区州省镇乡]|本[县市区]|以上|项目)?(?:合计|总计|共计)(?:$|[(:0-9共].*)")
-_SUBTOTAL = re.compile(r".{0,15}小计(?:$|[(:0-9共].*)")
-_NOTE = re.compile(
+COUNT = re.compile(r"[(:,]?共?计?([0-9]+)[个项](?:项目)?\)?")
+TOTAL = re.compile(r"(?:全[县市区州省镇乡]|本[县市区]|以上|项目)?(?:合计|总计|共计)(?:$|[(:0-9共].*)")
+SUBTOTAL = re.compile(r".{0,15}小计(?:$|[(:0-9共].*)")
+NOTE = re.compile(
     r"(?:填表|填报|制表|审核|复核|报送|单位负责|主管领导|分管领导|负责人:|联系电话:|联系人:|备注:|注:|说明:|注[0-9、]"
     r"|附注|以下空白|※|\*).*",
     re.DOTALL,
@@ -61,7 +62,9 @@ class RowReader:
         self._fields = [column.field for column in columns]
         self._has_seq = "seq" in self._fields
         self._headings = {fold(level) for levels in header.levels for level in levels}
-        self._filled, self._torn = _fill_down(grid, header, dict(zip(self._places, self._fields, strict=True)))
+        self._filled, self._torn = fill_down(
+            grid, header, dict(zip(self._places, self._fields, strict=True)), AMOUNT_FIELDS, _EACH_ITS_OWN
+        )
         self._first = header.bottom + 1
 
     @property
@@ -98,7 +101,7 @@ class RowReader:
             field: text for field, text in zip(self._fields, shown, strict=True) if field not in _NOT_SAYING and text
         }
         seq = fold(show(cells.get("seq", "")))
-        numbered = _NUMBERED.fullmatch(seq) is not None
+        numbered = NUMBERED.fullmatch(seq) is not None
         if not said and (numbered or not seq) and _no_amount(cells):
             return "blank", "", 0
         if numbered:
@@ -111,12 +114,12 @@ class RowReader:
     ) -> tuple[str, str, int]:
         kind, label, level = self._header_kind(row) or "", "", 0
         for text in () if kind else (lead, fold(said.get("name", ""))):
-            if _TOTAL.fullmatch(text) or _SUBTOTAL.fullmatch(text):
+            if TOTAL.fullmatch(text) or SUBTOTAL.fullmatch(text):
                 kind, label = "subtotal" if "小计" in text else "total", text
         if not kind and (section := self._section(seq, said, lead)):
             kind, label, level = "section", *section
         if not kind:
-            note = _NOTE.fullmatch(lead) or (len(said) + bool(seq) == 1 and "name" not in said)
+            note = NOTE.fullmatch(lead) or (len(said) + bool(seq) == 1 and "name" not in said)
             kind = "note" if note else "data"
         return kind, label, level
 
@@ -124,16 +127,16 @@ class RowReader:
         """(label, level): 一、… is 1, (一)… is 2, others 3."""
         if not {field for field in said if field not in {"name", None}} <= _BESIDE_A_SECTION:
             return None
-        number = _SECTION_NUMBER.fullmatch(seq) if seq else None
+        number = SECTION_NUMBER.fullmatch(seq) if seq else None
         if number and "name" in said:
             return said["name"], 1 if number[1] else 2
-        match = _SECTION_LABEL.fullmatch(lead)
+        match = SECTION_LABEL.fullmatch(lead)
         if match and not number:
             return match[3], 1 if match[1] else 2
         small = _SMALL_LABEL.fullmatch(lead)
         if small:
             return small[1], 3
-        count = _COUNT.search(lead)
+        count = COUNT.search(lead)
         if count and count.end() == len(lead) and count.start() and not seq:
             return lead, 3
         return (lead, 3) if self._is_known_label(lead) else None
@@ -149,13 +152,14 @@ class RowReader:
         texts = [fold(cell[:200]) for cell in row if isinstance(cell, str) and cell]
         if len(texts) > 1 and self._headings.issuperset(texts):
             return "header"
-        found = {field[0] for text in texts if (field := field_of((text,)))}
+        # A project may stand at 立项 in one column and at 设计 in the next: no heading shows by those.
+        found = {field[0] for text in texts if (field := field_of((text,))) and not field[0].startswith(PREFIX)}
         return "other_header" if "name" in found and len(found) >= 3 else None
 
 
 def section_means(label: str, sectors: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a section says of its rows: sector, category, stage, each only when the label names it."""
-    text = _COUNT.sub("", normalised(label))
+    text = COUNT.sub("", normalised(label))
     category = category_of(text)
     stage = None if category == "new_start" else stage_of(text.removesuffix("项目"))
     found = {"sector": sector_of(text, sectors), "category": category, "stage": stage}
@@ -163,7 +167,7 @@ def section_means(label: str, sectors: Mapping[str, str] | None = None) -> dict[
 
 
 def _count(label: str) -> int | None:
-    match = _COUNT.search(fold(label))
+    match = COUNT.search(fold(label))
     return int(match[1]) if match else None
 
 
@@ -172,8 +176,12 @@ def _no_amount(cells: Mapping[str, CellValue]) -> bool:
     return all(show(cells.get(field, "")) in {"", "0"} for field in AMOUNT_FIELDS)
 
 
-def _fill_down(
-    grid: Grid, header: Header, fields: Mapping[int, str | None]
+def fill_down(
+    grid: Grid,
+    header: Header,
+    fields: Mapping[int, str | None],
+    amounts: Container[str | None],
+    each_its_own: Container[str | None],
 ) -> tuple[dict[tuple[int, int], CellValue], frozenset[tuple[int, int]]]:
     """Cells merged over several rows speak for each of them, but for names, numbers and amounts."""
     filled: dict[tuple[int, int], CellValue] = {}
@@ -181,14 +189,14 @@ def _fill_down(
     budget = _MOST_FILLED
     for merge in grid.merges:
         field = fields.get(merge.left)
-        if merge.top <= header.bottom or merge.bottom == merge.top or field in _EACH_ITS_OWN:
+        if merge.top <= header.bottom or merge.bottom == merge.top or field in each_its_own:
             continue
         places = [(row, merge.left) for row in range(merge.top, merge.bottom + 1)]
         value = grid.rows[merge.top][merge.left]
         budget -= len(places)
         if budget < 0:
             raise too_large("cells in merged areas", f"> {_MOST_FILLED}", _MOST_FILLED)
-        if field in AMOUNT_FIELDS:
+        if field in amounts:
             torn.update(places if value != "" or isinstance(value, NotCalculated) else ())
         else:
             filled.update(dict.fromkeys(places, value))

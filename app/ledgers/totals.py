@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.ledgers.amounts import parse_amount
 from app.ledgers.errors import CellProblem
-from app.ledgers.model import CellValue, ProjectValues, TotalCheck
+from app.ledgers.model import CellValue, TotalCheck
 from app.ledgers.rows import AMOUNT_FIELDS, Row
 
 _COUNT = "count"
@@ -20,14 +20,17 @@ class TotalsBook:
 
     sheet: str
     unit_of: Callable[[str], str]
-    _sums: list[dict[str, Decimal]] = field(
-        default_factory=lambda: [dict.fromkeys((_COUNT, *AMOUNT_FIELDS), Decimal(0))]
-    )
+    fields: tuple[str, ...] = AMOUNT_FIELDS
+    decimals: int = 4
+    _sums: list[dict[str, Decimal]] = field(default_factory=list)
     _stated: list[tuple[Row, int]] = field(default_factory=list)
 
-    def add(self, values: ProjectValues) -> None:
+    def __post_init__(self) -> None:
+        self._sums.append(dict.fromkeys((_COUNT, *self.fields), Decimal(0)))
+
+    def add(self, values: object) -> None:
         before = self._sums[-1]
-        sums = {name: before[name] + (getattr(values, name) or 0) for name in AMOUNT_FIELDS}
+        sums = {name: before[name] + (getattr(values, name) or 0) for name in self.fields}
         self._sums.append(sums | {_COUNT: before[_COUNT] + 1})
 
     def state(self, row: Row) -> None:
@@ -60,12 +63,12 @@ class TotalsBook:
 
     def _compare(self, row: Row, computed: Mapping[str, Decimal]) -> list[TotalCheck]:
         stated: dict[str, Decimal | None] = {} if row.count is None else {_COUNT: Decimal(row.count)}
-        stated |= {name: self._amount(row, name) for name in AMOUNT_FIELDS if not _blank(row.cells, name)}
+        stated |= {name: self._amount(row, name) for name in self.fields if not _blank(row.cells, name)}
         return [self._check(row, name, value, computed[name]) for name, value in stated.items()]
 
     def _amount(self, row: Row, name: str) -> Decimal | None:
         try:
-            return parse_amount(row.cells[name], self.unit_of(name))
+            return parse_amount(row.cells[name], self.unit_of(name), self.decimals)
         except CellProblem:
             return None
 

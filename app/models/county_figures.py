@@ -12,7 +12,7 @@ from app.models.base import Base, RegionCode
 
 
 class CountyFigure(Base):
-    """What the projects of a county that share stage, sector and category come to in a year; '' is no category."""
+    """What the projects of a county that share stage, sector, category and light come to in a year; '' is none."""
 
     __tablename__ = "county_figures"
 
@@ -21,6 +21,7 @@ class CountyFigure(Base):
     stage: Mapped[str] = mapped_column(primary_key=True)
     sector: Mapped[str] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(primary_key=True)
+    light: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
     # Of no fixed precision: sums may be longer than what they are made of.
     total_investment: Mapped[Decimal] = mapped_column(Numeric)

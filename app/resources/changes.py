@@ -49,6 +49,9 @@ OF_PROJECT = Scoping(
     user=lambda p: or_(p == func.any(Change.user_ids), _takes_part(TAKING_PART, Assignment.user_id == p)),
 )
 
+OF_DEPARTMENT = Scoping(region=Change.region_code, department=lambda p: p == func.any(Change.department_ids))
+"""What is a department's own, besides what is the region's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readers:
@@ -63,16 +66,40 @@ READERS: tuple[Readers, ...] = (
     Readers(
         "projects.read",
         OF_PROJECT,
-        ("project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure"),
+        (
+            "project",
+            "assignment",
+            "stage_transition",
+            "suspension",
+            "annual_plan",
+            "progress_figure",
+            "milestone",
+            "template_application",
+            "schedule",
+            "baseline",
+        ),
     ),
+    Readers("lights.read", OF_PROJECT, ("light", "light_override")),
+    Readers("light_rules.read", BY_REGION, ("light_rule_set", "light_rule_choice")),
+    Readers("targets.read", OF_DEPARTMENT, ("target", "target_actual")),
+    Readers("indicators.read", BY_REGION, ("indicator_value",)),
+    Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
+    Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
+    Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
+    Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),
     Readers("leaders.read", BY_REGION, ("leader", "supervision")),
     Readers("regions.read", BY_REGION, ("region",)),
+    Readers("dictionaries.read", BY_REGION, ("dictionary_entry", "indicator")),
+    Readers("milestone_templates.read", BY_REGION, ("milestone_template",)),
+    Readers("workdays.read", BY_REGION, ("workday_year",)),
     Readers("dictionaries.read", BY_REGION, ("dictionary_entry",)),
     Readers("imports.read", BY_REGION, ("import",)),
+    Readers("ratings.read", BY_REGION, ("rating_campaign", "rating_correction")),
+    Readers("ratings.write", BY_REGION, ("rating_code_batch",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
-    Readers("audit.read", BY_REGION, ("session", "api_key")),
+    Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),
 )
 """Every resource of the log stands here once. An auditor reads of all of them, see `readable`."""
 

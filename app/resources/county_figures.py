@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Scoping
+from app.domain.dictionaries import LABELS
 from app.listing import any_of, region_prefix
 from app.models import CountyFigure, CountyFigureState, DataVersion, Project, Region
 from app.reading import AnySelect
@@ -48,7 +49,7 @@ SUMS = replace(
     },
 )
 """The project statistics' own filters, those that the sums can answer."""
-GROUPS = frozenset({"stage", "sector", "category", "region"})
+GROUPS = frozenset({"stage", "sector", "category", "light", "region"})
 _AMOUNTS = ("total_investment", "annual_plan", "completed")
 
 
@@ -58,6 +59,7 @@ def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str) -
     chosen = (
         select(
             f.county_code.label("region_code"), f.stage, f.sector, func.nullif(f.category, "").label("category"),
+            func.nullif(f.light, "").label("light"),
             f.count, *[getattr(f, name) for name in _AMOUNTS],
         )
         .where(f.year == YEAR, *conditions)
@@ -72,6 +74,10 @@ def _sums(chosen: CTE) -> list[ColumnElement[Any]]:
         func.coalesce(func.sum(c.count), 0).label("count"),
         *[func.coalesce(func.sum(c[name]), 0).label(name) for name in _AMOUNTS],
         cast(null(), Integer).label("at_least_count"),
+        *[
+            func.coalesce(func.sum(c.count).filter(c.light == light), 0).label(f"{light}_count")
+            for light in LABELS["light"]
+        ],
     ]
 
 
@@ -114,11 +120,11 @@ def made() -> Insert:
     chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=False)
     c, f = chosen.c, CountyFigure
     county = func.left(c.region_code, 6)
-    category = func.coalesce(c.category, "")
+    category, light = func.coalesce(c.category, ""), func.coalesce(c.light, "")
     amounts = [cast(func.coalesce(func.sum(c[name]), 0), Numeric) for name in _AMOUNTS]
-    rows = select(county, YEAR, c.stage, c.sector, category, func.count(), *amounts).group_by(
-        county, c.stage, c.sector, category
+    rows = select(county, YEAR, c.stage, c.sector, category, light, func.count(), *amounts).group_by(
+        county, c.stage, c.sector, category, light
     )
-    names = ("county_code", "year", "stage", "sector", "category", "count", *_AMOUNTS)
+    names = ("county_code", "year", "stage", "sector", "category", "light", "count", *_AMOUNTS)
     table = cast_type("Table", f.__table__)
     return insert(table).from_select([table.c[name] for name in names], rows)

@@ -37,6 +37,7 @@ def _row_columns(language: str) -> dict[str, Any]:
         "name": r.name,
         "project_id": r.project_id,
         "changes": r.detail["changes"],
+        "milestones": func.coalesce(r.detail["milestones"], _NONE),
         "errors": func.coalesce(r.detail[(language, "errors")], _NONE),
         "notes": func.coalesce(r.detail[(language, "notes")], _NONE),
     }

@@ -30,16 +30,12 @@ from app.models import (
     User,
 )
 from app.reading import AnySelect
+from app.resources.light_columns import TODAY, computed_on, light_on
 
 ANSWERING = ("responsible", "owner", "crew")
 """Roles through which a department's people see a project."""
 TAKING_PART = ("reporter", "contact", "crew")
 """Roles through which a person sees a project."""
-
-# A subquery of its own: worked out once for the statement, not once for every assignment.
-TODAY: ColumnElement[Any] = literal_column("(SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date)", Date)
-"""The business day as the database's clock has it."""
-
 
 DAY = bindparam("day", None, Date)
 """A past day asked for."""
@@ -91,7 +87,7 @@ def departments(role: str, day: ColumnElement[Any] = TODAY) -> Any:
     return _assigned(role, members, source, day)
 
 
-def people(role: str) -> Any:
+def people(role: str, day: ColumnElement[Any] = TODAY) -> Any:
     a = Assignment
     members = {
         "name": func.coalesce(a.person_name, User.display_name, Department.name, Leader.name),
@@ -103,7 +99,7 @@ def people(role: str) -> Any:
         .outerjoin(Department, Department.id == a.department_id)
         .outerjoin(Leader, Leader.id == a.leader_id)
     )
-    return _assigned(role, members, source)
+    return _assigned(role, members, source, day)
 
 
 def months() -> Any:
@@ -172,6 +168,7 @@ def own_columns() -> list[Any]:
     return [
         p.id, p.code, p.national_code, p.name, p.region_code, region_name().label("region_name"), p.location,
         p.sector, p.stage, p.stage_since, p.suspended_since, p.land_status, p.major, p.key_years,
+        light_on().label("light"),
         func.trim_scale(p.total_investment).label("total_investment"),
         leaders().label("sponsors"), departments("responsible").label("responsible_departments"),
         p.version, p.updated_at,
@@ -185,7 +182,7 @@ def full() -> AnySelect:
         p.planned_completion, p.enrolled_on, p.problem, p.remark, p.last_activity_on, p.created_at,
         departments("owner").label("owners"), people("contact").label("contacts"),
         people("reporter").label("reporters"), people("crew").label("crew"), _plans().label("annual_plans"),
-        _latest_progress().label("latest_progress"),
+        _latest_progress().label("latest_progress"), computed_on().label("computed_light"),
     )  # fmt: skip
 
 

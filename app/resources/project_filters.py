@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.domain.stages import STALE_DAYS
 from app.listing import Filter, any_of, equals, region_prefix
 from app.models import AnnualPlan, Assignment, Department, Project
+from app.resources.light_columns import light_filter
 from app.resources.project_columns import SCOPING, holds, in_force
 
 
@@ -124,6 +125,7 @@ FILTERS: dict[str, Filter] = {
     ),
     "total_investment_at_least": _at_least("total_investment_at_least", Project.total_investment),
     "code": equals(Project.code, "code"),
+    "light": light_filter(),
     "stale": _stale(),
     "q": _search(),
 }

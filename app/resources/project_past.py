@@ -14,6 +14,7 @@ from app.domain.stages import STALE_DAYS
 from app.listing import Filter
 from app.models import Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.reading import AnySelect
+from app.resources.light_columns import light_on
 from app.resources.project_columns import DAY, departments, in_force, last_transition, leaders, own_columns, stage_on
 from app.resources.project_filters import FILTERS
 
@@ -84,11 +85,12 @@ def _stale() -> Filter:
 
 
 def slim_then() -> AnySelect:
-    """List items as of that day: stage, suspension and who answered."""
+    """List items as of that day: stage, suspension, light and who answered."""
     then = {
         "stage": stage_on(DAY),
         "stage_since": since_when(),
         "suspended_since": suspended_since_then(),
+        "light": light_on(DAY),
         "sponsors": leaders(day=DAY),
         "responsible_departments": departments("responsible", DAY),
     }

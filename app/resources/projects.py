@@ -8,6 +8,7 @@ from sqlalchemy import func
 
 from app.listing import Resource, Sort
 from app.models import Project
+from app.resources.light_columns import nothing_turned
 from app.resources.project_columns import SCOPING, full, slim
 from app.resources.project_filters import FILTERS
 from app.resources.project_past import PAST_FILTERS, slim_then
@@ -18,6 +19,7 @@ _SHARED: dict[str, Any] = {
     "key": Project.id,
     "scoping": SCOPING,
     "full": full,
+    "settled": nothing_turned,
     "filters": FILTERS,
     "sorts": {
         "id": Sort(Project.id),

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from app.domain.dictionaries import LABELS
 from app.listing import Filter, Resource
 from app.models import (
     AnnualPlan,
@@ -39,6 +40,7 @@ from app.models import (
     Region,
 )
 from app.reading import AnySelect
+from app.resources.light_columns import light_on
 from app.resources.project_columns import DAY, in_force, last_transition, latest_figure
 from app.resources.project_past import PAST_FILTERS
 from app.resources.projects import PROJECT
@@ -103,6 +105,7 @@ def chosen_projects(conditions: Sequence[ColumnElement[bool]], *, past: bool, mo
             p.total_investment,
             plan.planned_investment.label("annual_plan"),
             figure.c.completed,
+            light_on(DAY).label("light"),
             *more,
         )
         .select_from(source)
@@ -122,6 +125,7 @@ def sums(chosen: CTE) -> list[ColumnElement[Any]]:
         func.coalesce(func.sum(c.annual_plan), 0).label("annual_plan"),
         func.coalesce(func.sum(c.completed), 0).label("completed"),
         func.count().filter(c.annual_plan >= AT_LEAST).label("at_least_count"),
+        *[func.count().filter(c.light == light).label(f"{light}_count") for light in LABELS["light"]],
     ]
 
 
@@ -149,6 +153,7 @@ def _by_region(chosen: CTE) -> Grouped:
 _BY_OWN: dict[str, Callable[[CTE], Grouped]] = {
     "stage": lambda chosen: Grouped(chosen, chosen.c.stage),
     "category": lambda chosen: Grouped(chosen, chosen.c.category),
+    "light": lambda chosen: Grouped(chosen, chosen.c.light),
     "location": lambda chosen: Grouped(chosen, chosen.c.location, chosen.c.location, chosen.c.location),
     "sector": _by_sector,
     "region": _by_region,

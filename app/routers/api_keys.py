@@ -14,17 +14,11 @@ from app.contract import CREATED, NOT_MODIFIED
 from app.db import to_json
 from app.deps import IfMatch, Uow, permitted
 from app.resources.api_keys import API_KEY
-from app.routing import api
+from app.routing import ShownOnce, api
 from app.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut, ApiKeyPage, ApiKeyQuery
 from app.services import api_keys
 
 router = api("auth")
-
-
-class ShownOnce(Response):
-    """An answer with a secret; an Idempotency-Key keeps `kept_body`, without it."""
-
-    kept_body: bytes = b""
 
 
 @router.get("/api-keys", summary="我的 API 密钥 List own API keys", response_model=ApiKeyPage)

@@ -11,18 +11,12 @@ from fastapi import Form, Request, Response
 from app.access import Actor
 from app.deps import Uow, permitted
 from app.errors import AppError, FieldError
-from app.routing import TransactionalRoute, api, spend
+from app.routing import SecretRoute, api, spend
 from app.schemas.auth import TokenForm, Tokens
 from app.services import auth
 
 FORM = "application/x-www-form-urlencoded"
 router = api("auth")
-
-
-class SecretRoute(TransactionalRoute):
-    """Its answers are secrets: with an Idempotency-Key or without, they are kept nowhere."""
-
-    keeps_answers = False
 
 
 token_router = api("auth")

@@ -27,7 +27,7 @@ async def list_dictionaries(
 ) -> Response:
     """Every code list with Chinese and English labels, in one answer: keep it and ask again with `If-None-Match`.
 
-    Open dictionaries (`sector`, `programme`) can be added to; the codes of the others are part of this contract.
+    Open dictionaries (`open: true`) can be added to; the codes of the others are part of this contract.
     """
     return _answer(request, {"dictionaries": await dictionaries.everything(db)})
 

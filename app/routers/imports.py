@@ -50,6 +50,16 @@ async def create_import(
     an assignment, clears a code, sector, stage or figure, or removes a plan. Stages follow the ledger only where it
     names them; a project new to the system gets one from its category (续建 started, 新建 landed, else reserve).
 
+    Columns under a heading of 节点 (or called 立项, 设计 … themselves) are milestones, in column order: a day is the
+    planned finish ("5月底前" the last of May), "已完成" is done, "已于3月5日完成" done on that day, "正在办理" under
+    way, "待定" without a day. A blank cell says nothing. What is done on record stays done, and what a baseline
+    planned stays planned; both are noted.
+
+    With `kind=funding` each row is one sum of money, its amounts the totals so far: of the project it names, else of
+    the region. More than is recorded becomes an entry of the difference, dated as the row says or else `as_of`; less
+    corrects the one entry there is, and is rejected where there are several. Blank cells say nothing. Without a
+    column for approvals, what was received counts as approved. Sent twice, the second time changes nothing.
+
     Errors: 403 when the region is not yours, 413 beyond 20 MiB, 422 `unreadable_workbook` with `reason`.
     """
     content = await form.file.read()

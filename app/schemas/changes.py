@@ -8,8 +8,13 @@ from pydantic import AwareDatetime, Field
 from app.schemas.base import Out, Query
 
 ChangedResource = Literal[
-    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "department",
-    "leader", "supervision", "region", "dictionary_entry", "import", "user", "grant", "session", "api_key",
+    "project", "assignment", "stage_transition", "suspension", "annual_plan", "progress_figure", "light",
+    "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region",
+    "dictionary_entry", "import", "user", "grant", "session", "api_key", "target", "target_actual", "indicator",
+    "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
+    "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
+    "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
+    "calendar_feed",
 ]  # fmt: skip
 
 
@@ -21,7 +26,7 @@ class ChangesQuery(Query):
         examples=["now"],
     )
     limit: int = Field(50, ge=1, le=100, description="Changes at once")
-    resource: list[ChangedResource] | None = Field(None, max_length=20, description="Only of these kinds")
+    resource: list[ChangedResource] | None = Field(None, max_length=50, description="Only of these kinds")
     project_id: UUID | None = Field(None, description="Only of this project and what hangs on it")
 
 

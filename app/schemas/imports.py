@@ -12,6 +12,7 @@ from app.schemas.lists import ListQuery
 
 Outcome = Literal["created", "changed", "unchanged", "rejected"]
 Status = Literal["previewed", "applied"]
+Kind = Literal["projects", "funding"]
 Number = Annotated[float, Field(description="万元 (10 000 CNY), or a number of projects")]
 
 
@@ -19,7 +20,7 @@ class ImportForm(In):
     """What is said of a ledger beside the file itself."""
 
     region: Annotated[RegionCode, Field(description="The county (or other region) whose ledger it is")]
-    kind: Literal["projects"] = "projects"
+    kind: Kind = Field("projects", description="projects: a project ledger; funding: a ledger of money by channel")
     year: Year | None = Field(None, description="Year of plans and figures; default: as the ledger says")
     as_of: PlainDate | None = Field(
         None,
@@ -62,6 +63,17 @@ class Finding(Out):
     message: str = Field(description="In the language of Accept-Language", examples=["不是金额"])
 
 
+class LedgerMilestone(Out):
+    """One milestone as the row's cell has it. Before and after stand in `changes` under `milestones.<name>`."""
+
+    cell: str = Field(examples=["F4"])
+    name: str = Field(examples=["立项"])
+    kind: str = Field(description="Code of the dictionary `milestone_kind`", examples=["project_approval"])
+    outcome: Literal["created", "changed", "unchanged"]
+    status: Literal["planned", "in_progress", "done"]
+    date: PlainDate | None = Field(description="Planned finish; of one that is done the day it was done")
+
+
 class LedgerRowOut(Out):
     position: int = Field(description="Running number over all sheets, from 1")
     sheet: str
@@ -73,6 +85,7 @@ class LedgerRowOut(Out):
         description="{field: [before, after]}, fields named as in the project; `before` is null where it is new",
         examples=[{"annual_plan.planned_investment": [10266, 11000]}],
     )
+    milestones: list[LedgerMilestone] = Field(description="What its 节点 columns say, and what would become of it")
     errors: list[Finding] = Field(description="Why it is rejected")
     notes: list[Finding] = Field(description="What was read or decided although it was not plain")
 
@@ -123,7 +136,9 @@ class TotalCheckOut(Out):
     row: int
     kind: Literal["section", "subtotal", "total"]
     label: str
-    field: Literal["count", "total_investment", "annual_plan", "completed"]
+    field: Literal[
+        "count", "total_investment", "annual_plan", "completed", "applied", "approved", "received", "paid"
+    ]  # fmt: skip
     stated: Number | None = Field(description="null: the cell is no amount")
     computed: Number
     agrees: bool
@@ -140,7 +155,7 @@ class ApplicationOut(Out):
 class ImportItem(Stamped):
     id: UUID
     status: Status
-    kind: Literal["projects"]
+    kind: Kind
     region_code: str
     filename: str
     year: int

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
-from app.domain.dictionaries import LandStatus, PlanCategory, Stage
+from app.domain.dictionaries import LandStatus, Light, PlanCategory, Stage
 from app.schemas.base import (
     Amount,
     AmountIn,
@@ -154,6 +154,7 @@ class ProjectItem(Out):
     land_status: LandStatus
     major: bool
     key_years: list[int]
+    light: Light | None = Field(description="红黄绿灯 as shown, by a leader's override where there is one; null: none")
     total_investment: Amount | None
     sponsors: list[LeaderParty]
     responsible_departments: list[Party]
@@ -179,6 +180,7 @@ class ProjectOut(Stamped, ProjectItem):
     crew: list[Person]
     annual_plans: list[PlanSummary]
     latest_progress: ProgressSummary | None
+    computed_light: Light | None = Field(description="What the rules give; see `/projects/{project_id}/light` for why")
 
 
 class ProjectPage(Out):
@@ -191,6 +193,9 @@ SortKey = Literal[
     "id", "-id", "updated_at", "-updated_at", "name", "-name", "code", "-code", "stage_since", "-stage_since",
     "total_investment", "-total_investment",
 ]  # fmt: skip
+
+
+LightOrNone = Literal["green", "yellow", "red", "none"]
 
 
 class ProjectFilters(Query):
@@ -212,6 +217,7 @@ class ProjectFilters(Query):
     suspended: bool | None = None
     total_investment_at_least: AmountIn | None = None
     code: Code | None = None
+    light: list[LightOrNone] | None = Field(None, max_length=4, description="Shown light; `none`: without one")
     stale: bool | None = Field(None, description="Neither moved nor reported on for too long")
     stale_days: int | None = Field(None, ge=1, le=3650, description="Instead of each stage's own limit")
     as_of: PlainDate | None = Field(None, description="The pipeline as it was on that day")
@@ -230,6 +236,8 @@ class ProjectFilters(Query):
             chosen["stage_as_of"] = (chosen.pop("stage", None), self.as_of)
         if "category" in chosen:
             chosen["category"] = (chosen["category"], self.year or day.year)
+        if "light" in chosen:
+            chosen["light"] = (chosen["light"], day)
         if "stale" in chosen:
             chosen["stale"] = (self.stale, day, self.stale_days)
         return chosen

@@ -10,7 +10,7 @@ from app.domain.dictionaries import Stage
 from app.schemas.base import Amount, AmountIn, Out, PlainDate, Query, RegionPrefix, Year
 from app.schemas.projects import ProjectFilters
 
-GroupBy = Literal["stage", "sector", "region", "department", "leader", "category", "location"]
+GroupBy = Literal["stage", "sector", "region", "department", "leader", "category", "location", "light"]
 Points = Annotated[float, Field(description="Percent or percentage points, two decimals, half up", examples=[9.41])]
 
 
@@ -29,8 +29,18 @@ class OverviewQuery(Query):
     as_of: PlainDate | None = Field(None, description="The picture of that day; default: today in Asia/Shanghai")
 
 
+class LightCounts(Out):
+    """Projects by the light shown on `as_of`."""
+
+    green: int
+    yellow: int
+    red: int
+    none: int = Field(description="Without a light: no plan of the year, suspended, terminated, nothing to judge")
+
+
 class Figures(Out):
     count: int = Field(description="Projects", examples=[249])
+    lights: LightCounts
     total_investment: Amount
     annual_plan: Amount = Field(description="Sum of the annual plans of `year`, 万元")
     completed: Amount = Field(description="Completed in `year` up to `as_of`: each project's latest figure, 万元")

@@ -17,3 +17,11 @@ def decode(text: str) -> bytes:
     if encode(data) != text:
         raise ValueError("not base64url in its one spelling")
     return data
+
+
+def decode_or_none(text: str) -> bytes | None:
+    """The same with None for what is no base64url in its one spelling."""
+    try:
+        return decode(text)
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""Refresh tokens and API keys: random texts of which the database keeps only a SHA-256 digest.
+"""Refresh tokens, API keys and calendar addresses: random texts of which the database keeps only a SHA-256 digest.
 
 Why a fast hash is enough: a slow one protects secrets that can be guessed. These carry 256 random bits, so nobody who
 reads the digests can try them out, at any speed; and the digest must be cheap because it is computed on every request.
@@ -18,6 +18,7 @@ _SECRET_CHARS = 43  # 62 ** 43 > 2 ** 256
 _PUBLIC_PREFIX = string.ascii_lowercase + string.digits
 _PREFIX_CHARS = 8
 _REFRESH = re.compile(r"ddr_[A-Za-z0-9]{43}")
+_FEED = re.compile(r"ddc_[A-Za-z0-9]{43}")
 _API_KEY = re.compile(r"ddk_([a-z0-9]{8})_[A-Za-z0-9]{43}")
 
 
@@ -36,6 +37,24 @@ class ApiKey:
     text: str = field(repr=False)
     prefix: str
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSecret:
+    """`text` (`ddc_` and 43 letters and digits) is what an address ends with; `digest` (32 bytes) is what is stored."""
+
+    text: str = field(repr=False)
+    digest: bytes
+
+
+def new_feed_secret() -> FeedSecret:
+    text = "ddc_" + _random_text(_LETTERS_DIGITS, _SECRET_CHARS)
+    return FeedSecret(text, digest_of(text))
+
+
+def parse_feed_secret(text: str) -> FeedSecret | None:
+    """None for anything that cannot be one."""
+    return FeedSecret(text, digest_of(text)) if _FEED.fullmatch(text) else None
 
 
 def new_refresh_token() -> RefreshToken:

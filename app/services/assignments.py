@@ -100,7 +100,7 @@ async def _check_party(uow: UnitOfWork, project: Project, body: AssignmentIn) ->
         if identity is not None:
             await _check_unit(uow, project, f"/{field}", resource, model, identity, past=body.valid_to is not None)
     if body.user_id is not None:
-        await _check_account(uow, project, body.user_id)
+        await check_account(uow, project, body.user_id)
 
 
 async def _check_unit(
@@ -118,11 +118,11 @@ async def _check_unit(
         raise invalid(pointer, "inactive")
 
 
-async def _check_account(uow: UnitOfWork, project: Project, user_id: UUID) -> None:
+async def check_account(uow: UnitOfWork, project: Project, user_id: UUID, pointer: str = "/user_id") -> None:
     """A dispatcher sees no accounts, so those of the project's county may be named, and no others."""
     county = project.region_code[:6]
     found = await uow.session.scalar(
         select(User.id).where(User.id == user_id, User.region_code.startswith(county), User.disabled.is_(False))
     )
     if found is None:
-        raise invalid("/user_id", "unknown_reference", resource=ACCOUNT)
+        raise invalid(pointer, "unknown_reference", resource=ACCOUNT)

@@ -8,14 +8,16 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from app.ledgers.model import Ledger, LedgerRow
+from app.ledgers.model import AnyLedger, Ledger, LedgerRow
+from app.ledgers.text import fold
 from app.models import Import, Region
 from app.services.import_directory import load_directory
 from app.services.import_fields import add_key_year, compare_columns, fill_columns
 from app.services.import_matching import Match, load_index, match_all
 from app.services.import_messages import Places
+from app.services.import_milestones import compare_milestones
 from app.services.import_progress import compare_figure, compare_plan, compare_stage, first_stage
-from app.services.import_reading import Period, off_loop, sector_labels
+from app.services.import_reading import Period, dictionary_labels, off_loop, sector_labels
 from app.services.import_roles import compare_roles
 from app.services.import_stored import Stored, Was, load
 from app.services.import_verdict import Context, Missing, Verdict
@@ -40,6 +42,8 @@ async def compare(
         places=places,
         provides={sheet.name: frozenset(sheet.provides) for sheet in ledger.sheets},
         sectors=await sector_labels(uow),
+        milestone_kinds={fold(label): code for code, label in (await dictionary_labels(uow, "milestone_kind")).items()},
+        today=uow.today,
         reason=f"台账导入：{filename}",
     )
     return await off_loop(_judge_all, ledger.rows, matches, stored, context)
@@ -66,6 +70,7 @@ def _judge(position: int, row: LedgerRow, match: Match, stored: Mapping[UUID, St
             _judge_known(verdict, known)
     if verdict.errors:
         verdict.changes = {}
+        verdict.milestones = []
         verdict.missing = []
     return verdict
 
@@ -76,6 +81,7 @@ def _judge_new(verdict: Verdict) -> None:
     compare_roles(verdict, None, None, verdict.writes.project["region_code"])
     compare_plan(verdict, None, verdict.writes.project["stage"])
     compare_figure(verdict, None, None)
+    compare_milestones(verdict, ())
 
 
 def _judge_known(verdict: Verdict, stored: Stored) -> None:
@@ -83,22 +89,25 @@ def _judge_known(verdict: Verdict, stored: Stored) -> None:
     compare_columns(verdict, was, stored)
     project = verdict.writes.project
     compare_roles(verdict, was, stored, project.get("region_code", stored.columns["region_code"]))
+    # Before the stage, which may depend on them.
+    compare_milestones(verdict, stored.milestones)
     compare_stage(verdict, stored)
     compare_plan(verdict, stored.plan, project.get("stage", stored.columns["stage"]))
     add_key_year(verdict, stored)
     compare_figure(verdict, stored.figure, was)
 
 
-def refuse_missing(verdicts: Iterable[Verdict]) -> None:
+def refuse_missing(verdicts: Iterable[Any]) -> None:
     """Rows that name someone who is not there are rejected, unless the sender wants them made."""
     for verdict in verdicts:
         for missing in verdict.missing:
             verdict.refuse(missing.field, _code(missing), missing.name)
         if verdict.missing:
             verdict.changes = {}
+            verdict.milestones = []
 
 
-def note_missing(verdicts: Iterable[Verdict]) -> None:
+def note_missing(verdicts: Iterable[Any]) -> None:
     """In a preview it is still open whether they will be made."""
     for verdict in verdicts:
         for missing in verdict.missing:
@@ -109,12 +118,12 @@ def _code(missing: Missing) -> str:
     return "missing_leader" if missing.field == "leader" else "missing_department"
 
 
-def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
+def counts(verdicts: Iterable[Any]) -> dict[str, int]:
     found: Counter[str] = Counter(verdict.outcome for verdict in verdicts)
     return {outcome: found[outcome] for outcome in OUTCOMES}
 
 
-def summary(ledger: Ledger, verdicts: Sequence[Verdict], asked: dict[str, Any]) -> dict[str, Any]:
+def summary(ledger: AnyLedger, verdicts: Sequence[Any], asked: dict[str, Any]) -> dict[str, Any]:
     """What the preview says of the ledger as a whole, as plain JSON."""
     read = [sheet for sheet in ledger.sheets if sheet.skipped is None]
     return {
@@ -141,7 +150,7 @@ def _number(amount: Any) -> int | float | None:
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _all_missing(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def _all_missing(verdicts: Iterable[Any]) -> dict[str, Any]:
     """Each once, in ledger order; `rows` says how many rows need one of them."""
     departments: dict[str, None] = {}
     leaders: dict[str, str | None] = {}
@@ -157,7 +166,7 @@ def _all_missing(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     return {"departments": list(departments), "leaders": people, "rows": rows}
 
 
-def row_records(row: Import, verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
+def row_records(row: Import, verdicts: Iterable[Any]) -> list[dict[str, Any]]:
     """Rows for the table `import_rows`."""
     return [
         {
@@ -174,9 +183,11 @@ def row_records(row: Import, verdicts: Iterable[Verdict]) -> list[dict[str, Any]
     ]
 
 
-def _detail(verdict: Verdict) -> dict[str, Any]:
+def _detail(verdict: Any) -> dict[str, Any]:
     """Changes, and the findings in both languages: what is asked for is picked in the database."""
     detail: dict[str, Any] = {"changes": verdict.changes}
+    if verdict.milestones:
+        detail["milestones"] = verdict.milestones
     for language in ("zh", "en"):
         for kind, findings in (("errors", verdict.errors), ("notes", verdict.notes)):
             if findings:

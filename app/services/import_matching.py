@@ -72,7 +72,7 @@ def _lookup(column: Any, keys: list[str], within: str) -> AnySelect:
 
 def match_all(rows: Sequence[LedgerRow], index: Index, places: Places) -> list[Match]:
     """One match per row; rows that turn out to be about one and the same project are all refused."""
-    matches = [Match() if row.errors else _match(row, index, places) for row in rows]
+    matches = [Match() if row.errors else match_one(row, index, places) for row in rows]
     for position, others in _same(rows, matches):
         field_name = "own_code" if rows[position].values.own_code else "name"
         where = "、".join(places.where(rows[other], "name") for other in others[:_LISTED])
@@ -80,7 +80,7 @@ def match_all(rows: Sequence[LedgerRow], index: Index, places: Places) -> list[M
     return matches
 
 
-def _match(row: LedgerRow, index: Index, places: Places) -> Match:
+def match_one(row: Any, index: Index, places: Places) -> Match:
     match = Match()
     own, national = row.values.own_code, row.values.code
     by_code = _only(match, row, "own_code", index.by_code.get(own or "", []), index, places)
@@ -104,9 +104,7 @@ def _match(row: LedgerRow, index: Index, places: Places) -> Match:
     return match
 
 
-def _only(
-    match: Match, row: LedgerRow, field_name: str, found: list[_Found], index: Index, places: Places
-) -> _Found | None:
+def _only(match: Match, row: Any, field_name: str, found: list[_Found], index: Index, places: Places) -> _Found | None:
     """The one project with that code, if it is the import's to change."""
     value = getattr(row.values, field_name) or ""
     if len(found) > 1:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from app.domain.dictionaries import LABELS
 from app.domain.stages import CONDITIONS, MOVES, ORDER, TERMINATED, facts, unmet
 from app.ledgers.model import ProjectValues
+from app.services.import_milestones import all_done
 from app.services.import_stored import Stored, StoredFigure, StoredPlan, Was
 from app.services.import_verdict import Verdict
 
@@ -78,6 +79,7 @@ def _facts(verdict: Verdict, stored: Stored) -> dict[str, bool]:
         owners=owned,
         place=bool(now["location"]) or now["longitude"] is not None,
         land_status=now["land_status"],
+        open_milestones=not all_done(verdict, stored.milestones),
         suspended=now["suspended_since"] is not None,
         reason=True,
     )

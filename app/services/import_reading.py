@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, select, true
 
 from app.errors import AppError
 from app.ledgers.errors import LedgerError
-from app.ledgers.model import Ledger
+from app.ledgers.funding import FundingLedger, parse_funding
+from app.ledgers.model import AnyLedger, Ledger
 from app.ledgers.projects import parse_projects
 from app.ledgers.workbook import read_workbook
 from app.models import DictionaryEntry
@@ -76,6 +77,12 @@ async def read_ledger(content: bytes, year: int | None, as_of: date | None, sect
     return await off_loop(_read, content, year, as_of, sectors)
 
 
+async def read_funding(
+    content: bytes, year: int | None, as_of: date | None, channels: Mapping[str, str]
+) -> FundingLedger:
+    return await off_loop(lambda: parse_funding(read_workbook(content), year, as_of, channels=channels))
+
+
 def _read(content: bytes, year: int | None, as_of: date | None, sectors: Mapping[str, str]) -> Ledger:
     """Runs in the worker thread alone. What was read last is kept: a preview is mostly applied right after."""
     key = (hashlib.sha256(content).digest(), year, as_of, tuple(sectors.items()))
@@ -88,7 +95,7 @@ def _read(content: bytes, year: int | None, as_of: date | None, sectors: Mapping
     return ledger
 
 
-def period_of(ledger: Ledger, today: date) -> Period:
+def period_of(ledger: AnyLedger, today: date) -> Period:
     """Year and day: what the sender or the ledger says; else the end of the year, or today while it still runs.
 
     A day yet to come counts as today: nothing can have been done by then.
@@ -100,8 +107,15 @@ def period_of(ledger: Ledger, today: date) -> Period:
 
 async def sector_labels(uow: UnitOfWork) -> dict[str, str]:
     """Code → Chinese label of the sectors in use."""
+    return await dictionary_labels(uow, "sector")
+
+
+async def dictionary_labels(uow: UnitOfWork, dictionary: str, *, active: bool = True) -> dict[str, str]:
+    """Code → Chinese label of the entries in use; of all that ever were with `active=False`."""
     entry = DictionaryEntry
     rows = await uow.session.execute(
-        select(entry.code, entry.label_zh).where(entry.dictionary == "sector", entry.active).order_by(entry.position)
+        select(entry.code, entry.label_zh)
+        .where(entry.dictionary == dictionary, entry.active if active else true())
+        .order_by(entry.position)
     )
     return {row.code: row.label_zh for row in rows}

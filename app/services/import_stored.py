@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ledgers.forms import canonical
-from app.ledgers.model import PartialDate, ProjectValues
-from app.models import AnnualPlan, Assignment, Department, Leader, ProgressFigure, Project, User
+from app.ledgers.model import MilestoneStatus, MilestoneValue, PartialDate, ProjectValues
+from app.models import AnnualPlan, Assignment, Baseline, Department, Leader, Milestone, ProgressFigure, Project, User
 from app.reading import AnySelect
 from app.resources.project_columns import ANSWERING
 
@@ -67,14 +67,38 @@ class StoredFigure:
     physical_percent: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredMilestone:
+    id: UUID
+    position: int
+    name: str
+    status: MilestoneStatus
+    planned_start: date | None
+    planned_finish: date | None
+    actual_start: date | None
+    actual_finish: date | None
+    baselined: bool
+    """Its project has a baseline, which fixes what is planned."""
+
+    def value(self) -> MilestoneValue:
+        """What a ledger's one cell has room for: of one that is done the day it was done, else the day planned."""
+        if self.status == "done":
+            return MilestoneValue(self.name, "done", self.actual_finish)
+        if self.planned_finish is None:
+            return MilestoneValue(self.name, self.status)
+        return MilestoneValue(self.name, "planned", self.planned_finish)
+
+
 @dataclass(slots=True)
 class Stored:
-    """A project: its own columns as they stand, who held which role on the day, the year's plan, the day's figure."""
+    """A project: its own columns as they stand, who held which role on the day, the year's plan, the day's figure,
+    and its milestones as they are now."""
 
     columns: Mapping[str, Any]
     held: dict[str, list[Held]] = field(default_factory=lambda: {role: [] for role in _LOADED})
     plan: StoredPlan | None = None
     figure: StoredFigure | None = None
+    milestones: list[StoredMilestone] = field(default_factory=list)
 
     def current(self, role: str) -> list[Held]:
         return [held for held in self.held[role] if held.in_force]
@@ -122,6 +146,7 @@ class Stored:
             major=c["major"],
             remark=c["remark"],
             enrolled_on=c["enrolled_on"],
+            milestones=tuple(milestone.value() for milestone in self.milestones),
         )
 
 
@@ -174,6 +199,8 @@ async def _load(session: AsyncSession, values: Mapping[str, Any], *, lock: bool)
     for row in (await session.execute(_figures(), values)).all():
         figure = StoredFigure(row.as_of, row.completed, row.physical_text, row.physical_percent)
         found[row.project_id].figure = figure
+    for project_id, *milestone in (await session.execute(_milestones(), values)).all():
+        found[project_id].milestones.append(StoredMilestone(*milestone))
     return found
 
 
@@ -198,7 +225,8 @@ _IDS = bindparam("ids", None, ARRAY(Uuid))
 
 def _projects(*, lock: bool) -> AnySelect:
     table = Project.__table__
-    statement = select(*[table.c[name] for name in _COLUMNS]).where(table.c.id == any_(_IDS)).order_by(table.c.id)
+    columns: list[Any] = [table.c[name] for name in _COLUMNS]
+    statement = select(*columns).where(table.c.id == any_(_IDS)).order_by(table.c.id)
     return statement.with_for_update(key_share=True) if lock else statement
 
 
@@ -228,6 +256,15 @@ def _plans() -> AnySelect:
     return select(p.id, p.project_id, p.category, p.planned_investment, p.monthly).where(
         p.project_id == any_(_IDS), p.year == bindparam("year")
     )
+
+
+def _milestones() -> AnySelect:
+    m = Milestone.__table__.c
+    columns: list[Any] = [
+        m.project_id, m.id, m.position, m.name, m.status, m.planned_start, m.planned_finish, m.actual_start,
+        m.actual_finish, select(Baseline.id).where(Baseline.project_id == m.project_id).exists(),
+    ]  # fmt: skip
+    return select(*columns).where(m.project_id == any_(_IDS)).order_by(m.project_id, m.position, m.id)
 
 
 def _figures() -> AnySelect:

@@ -27,6 +27,9 @@ class Context:
     provides: Mapping[str, frozenset[str]]
     """Fields by sheet; the import touches no other."""
     sectors: Mapping[str, str]
+    milestone_kinds: Mapping[str, str]
+    """Codes of the dictionary by their labels."""
+    today: date
     reason: str
     """Stands in the stage history beside moves whose conditions are not met."""
 
@@ -57,6 +60,14 @@ class Opening:
     phone: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MilestoneWrite:
+    """`id` is None for a new milestone; else `columns` are all that may change, changed or not."""
+
+    id: UUID | None
+    columns: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Writes:
     project: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +78,7 @@ class Writes:
     plan_id: UUID | None = None
     plan: dict[str, Any] = field(default_factory=dict)
     figure: dict[str, Any] = field(default_factory=dict)
+    milestones: list[MilestoneWrite] = field(default_factory=list)
     left_departments: list[UUID] = field(default_factory=list)
     joined_departments: list[UUID] = field(default_factory=list)
     """Departments that stop, or begin, to answer for the project: both learn of this change."""
@@ -84,6 +96,8 @@ class Verdict:
     errors: list[CellError] = field(default_factory=list)
     notes: list[CellError] = field(default_factory=list)
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    milestones: list[dict[str, Any]] = field(default_factory=list)
+    """The row's milestones with what would become of each, as the preview shows them."""
     missing: list[Missing] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
 

@@ -13,9 +13,11 @@ from sqlalchemy.types import Uuid
 
 from app.domain.progress import Figure
 from app.domain.stages import TERMINATED
-from app.models import AnnualPlan, Assignment, Project, StageTransition, Suspension
+from app.models import AnnualPlan, Assignment, Milestone, Project, StageTransition, Suspension
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING
+from app.services import lights
+from app.services.import_milestones import UPDATABLE
 from app.services.import_verdict import Opening, Verdict
 from app.services.progress_figures import record_figures
 from app.uow import UnitOfWork
@@ -46,8 +48,12 @@ async def write(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> None:
     await _write_assignments(uow, good)
     await _write_plans(uow, good)
     await _write_figures(uow, good)
+    await _write_milestones(uow, good)
     for verdict in good:
         _record(uow, verdict)
+    if good:
+        written = {verdict.project_id for verdict in good if verdict.project_id is not None}
+        await lights.imported(uow, written, good[0].context.as_of)
 
 
 async def execute_many(uow: UnitOfWork, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
@@ -232,6 +238,27 @@ async def _write_figures(uow: UnitOfWork, good: Sequence[Verdict]) -> None:
         if verdict.project_id and verdict.writes.figure
     ]
     await record_figures(uow, figures, source="import")
+
+
+async def _write_milestones(uow: UnitOfWork, good: Sequence[Verdict]) -> None:
+    table = table_of(Milestone)
+    writes = [(verdict.project_id, write) for verdict in good for write in verdict.writes.milestones]
+    new = [
+        {"id": uow.new_id(), "project_id": project_id, **write.columns, **_stamp(uow)}
+        for project_id, write in writes
+        if write.id is None
+    ]
+    await execute_many(uow, insert(table), new)
+    changed = [
+        {"b_id": write.id} | {f"b_{name}": write.columns[name] for name in UPDATABLE}
+        for _, write in writes
+        if write.id is not None
+    ]
+    values = {name: bindparam(f"b_{name}", type_=table.c[name].type) for name in UPDATABLE}
+    statement = update(table).where(table.c.id == bindparam("b_id"))
+    await execute_many(
+        uow, statement.values({**values, "version": table.c.version + 1, "updated_at": uow.now}), changed
+    )
 
 
 def _record(uow: UnitOfWork, verdict: Verdict) -> None:

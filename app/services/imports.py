@@ -14,17 +14,18 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select
 
 from app.errors import AppError, invalid, not_found
-from app.ledgers.model import CellError, Ledger
+from app.ledgers.model import AnyLedger, CellError
 from app.ledgers.rejected import write_rejected
 from app.models import Import, ImportRow, Region
 from app.resources.imports import IMPORT
 from app.schemas.base import clean_text
 from app.schemas.imports import ImportForm
 from app.services import import_compare
+from app.services.import_kinds import KINDS
 from app.services.import_missing import create_missing_parties
-from app.services.import_reading import Period, a_place, lift_limits, off_loop, period_of, read_ledger, sector_labels
+from app.services.import_reading import Period, a_place, lift_limits, off_loop, period_of
 from app.services.import_verdict import Verdict
-from app.services.import_writes import execute_many, table_of, write
+from app.services.import_writes import execute_many, table_of
 from app.uow import UnitOfWork
 from app.writing import get_visible
 
@@ -43,10 +44,11 @@ async def preview(uow: UnitOfWork, form: ImportForm, filename: str, content: byt
         raise AppError("too_large")
     with a_place():
         await lift_limits(uow)
-        ledger = await read_ledger(content, form.year, form.as_of, await sector_labels(uow))
+        kind = KINDS[form.kind]
+        ledger = await kind.read(uow, content, form.year, form.as_of)
         period = period_of(ledger, uow.today)
         name = _plain_name(filename)
-        verdicts = await import_compare.compare(uow, ledger, region, period, name)
+        verdicts = await kind.compare(uow, ledger, region, period, name)
         import_compare.note_missing(verdicts)
         asked = {"year": form.year, "as_of": form.as_of.isoformat() if form.as_of else None}
         row = Import(
@@ -85,7 +87,8 @@ async def apply(
         await _lock_region(uow, row.region_code)
         row = await _unapplied(uow, import_id, lock=True)
         region = await uow.session.get_one(Region, row.region_code)
-        verdicts = await import_compare.compare(uow, ledger, region, _period(row, ledger), row.filename, lock=True)
+        kind = KINDS[row.kind]
+        verdicts = await kind.compare(uow, ledger, region, _period(row, ledger), row.filename, lock=True)
         made: dict[str, list[str]] = {"departments": [], "leaders": []}
         if not create_missing:
             import_compare.refuse_missing(verdicts)
@@ -95,9 +98,9 @@ async def apply(
         if verdicts and rejected_rows == len(verdicts):
             # Left open: most often only `create_missing` was forgotten.
             raise AppError("nothing_to_apply", rejected=rejected_rows)
-        if create_missing and verdicts:
+        if create_missing and verdicts and kind.makes_parties:
             made = await create_missing_parties(uow, verdicts[0].context.directory, verdicts)
-        await write(uow, verdicts)
+        await kind.write(uow, verdicts)
         return await _finish(uow, row, verdicts, mode, made, create_missing=create_missing)
 
 
@@ -113,7 +116,9 @@ async def rejected(uow: UnitOfWork, import_id: UUID) -> tuple[str, bytes]:
     with a_place():
         ledger = await _read_again(uow, row)
         rows = [replace(r, errors=reasons[at]) for at, r in enumerate(ledger.rows, 1) if at in reasons]
-        content = await off_loop(write_rejected, ledger.sheets, rows, year=row.year, as_of=row.as_of)
+        content = await off_loop(
+            write_rejected, ledger.sheets, rows, year=row.year, as_of=row.as_of, words=KINDS[row.kind].words
+        )
     return f"{row.filename.rpartition('.')[0] or row.filename}-退回.xlsx", content
 
 
@@ -144,16 +149,16 @@ async def _unapplied(uow: UnitOfWork, import_id: UUID, *, lock: bool) -> Import:
     return row
 
 
-async def _read_again(uow: UnitOfWork, row: Import) -> Ledger:
+async def _read_again(uow: UnitOfWork, row: Import) -> Any:
     """As it was read for the preview: with the same year and day given."""
     content = await uow.session.scalar(select(Import.content).where(Import.id == row.id))
     if content is None:
         raise not_found(IMPORT.label)
-    asked = ImportForm(region=row.region_code, **row.preview["asked"])
-    return await read_ledger(content, asked.year, asked.as_of, await sector_labels(uow))
+    asked = ImportForm.model_validate({"region": row.region_code, "kind": row.kind, **row.preview["asked"]})
+    return await KINDS[row.kind].read(uow, content, asked.year, asked.as_of)
 
 
-def _period(row: Import, ledger: Ledger) -> Period:
+def _period(row: Import, ledger: AnyLedger) -> Period:
     """The preview's, whatever day it is by now."""
     assert row.year is not None
     assert row.as_of is not None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.models import Assignment, Project
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING, TAKING_PART, in_force
+from app.services import lights
 from app.uow import UnitOfWork
 
 
@@ -38,9 +39,10 @@ async def _assigned(
 
 
 async def note_project(uow: UnitOfWork, action: str, project: Project) -> None:
-    """A write to the project itself, e.g. `project.updated`."""
+    """A write to the project itself, e.g. `project.updated`; its light follows."""
     departments, accounts = await departments_of(uow, project.id), await accounts_of(uow, project.id)
     uow.record(action, project, department_ids=sorted(departments), user_ids=sorted(accounts))
+    uow.then(lights.refresh, project.id)
 
 
 async def note_part(
@@ -52,7 +54,8 @@ async def note_part(
     also: Iterable[UUID | None] = (),
     diff: dict[str, Any] | None = None,
 ) -> None:
-    """A write to something the (locked) project shows: the project gets a new version, and both are noted.
+    """A write to something the (locked) project shows: the project gets a new version, and both are noted; its light
+    follows.
 
     `also` are departments that come to see the project by this very write.
     """
@@ -61,3 +64,22 @@ async def note_part(
     uow.touch(project)
     uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
     uow.record("project.updated", project, department_ids=readers)
+    uow.then(lights.refresh, project.id)
+
+
+async def note_beside(
+    uow: UnitOfWork, action: str, row: Base, project: Project, *, diff: dict[str, Any] | None = None
+) -> None:
+    """A write to something that hangs on the (locked) project but is not shown in it: the project stays as it is,
+    unless its light turns."""
+    readers = sorted(await departments_of(uow, project.id))
+    uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
+    uow.then(lights.refresh_beside, project.id)
+
+
+async def note_activity(uow: UnitOfWork, project: Project) -> None:
+    """The (locked) project was reported on today: it is not stale."""
+    if project.last_activity_on < uow.today:
+        project.last_activity_on = uow.today
+        uow.touch(project)
+        await note_project(uow, "project.updated", project)

@@ -13,13 +13,13 @@ from sqlalchemy import Uuid, bindparam, literal_column, select
 from app.access import Visible, visible
 from app.errors import AppError, not_found
 from app.listing import Resource, representation, require_match
-from app.models import AnnualPlan, Assignment, Project, Suspension
+from app.models import AnnualPlan, Assignment, LightOverride, Milestone, Project, Suspension
 from app.reading import AnySelect, prepared
 from app.resources.projects import PROJECT
 from app.uow import UnitOfWork
 from app.writing import get_visible, require_reach
 
-Part = TypeVar("Part", Assignment, Suspension, AnnualPlan)
+Part = TypeVar("Part", Assignment, Suspension, AnnualPlan, LightOverride, Milestone)
 
 
 class WithId(Protocol):

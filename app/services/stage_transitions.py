@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, literal, select
 
 from app.access import Actor, visible
 from app.domain.dictionaries import LABELS
 from app.domain.stages import CONDITIONS, MOVES, TERMINATED, Move, facts, moves_from, unmet
 from app.errors import AppError, invalid
-from app.models import Assignment, Project, StageTransition
+from app.models import Assignment, Milestone, Project, StageTransition
 from app.resources.project_columns import in_force
 from app.resources.projects import PROJECT
 from app.resources.stage_transitions import STAGE_TRANSITION
 from app.schemas.stage_transitions import StageTransitionIn
 from app.services import suspensions
+from app.services.permit_rules import missing_for_start
 from app.services.project_log import departments_of, note_part
 from app.services.project_parts import lock_project, sent_before
 from app.uow import UnitOfWork
@@ -41,9 +43,10 @@ async def create(uow: UnitOfWork, project_id: UUID, body: StageTransitionIn) -> 
             raise invalid("/reason", "reason_required")
     last = await _last(uow, project)
     happened_on = _happened_on(uow, project, last, body.happened_on)
-    failing = await _failing(uow, project, move, body)
+    permits = await missing_for_start(uow, project) if "permits_issued" in move.conditions else []
+    failing = await _failing(uow, project, move, body, permits_issued=not permits)
     if failing and not body.override:
-        raise _refused(move, failing)
+        raise _refused(move, failing, permits)
     row = StageTransition(
         id=body.id or uow.new_id(),
         project_id=project.id,
@@ -124,27 +127,37 @@ def _happened_on(uow: UnitOfWork, project: Project, last: StageTransition | None
     return day
 
 
-async def _failing(uow: UnitOfWork, project: Project, move: Move, body: StageTransitionIn) -> list[str]:
+async def _failing(
+    uow: UnitOfWork, project: Project, move: Move, body: StageTransitionIn, *, permits_issued: bool
+) -> list[str]:
     a = Assignment
     owners = await uow.session.scalar(
         select(func.count()).where(a.project_id == project.id, a.role == "owner", in_force(a, literal(uow.today)))
+    )
+    open_milestones = await uow.session.scalar(
+        select(exists().where(Milestone.project_id == project.id, Milestone.status != "done"))
     )
     holds = facts(
         investors=bool(project.investors),
         owners=bool(owners),
         place=bool(project.location) or project.longitude is not None,
         land_status=project.land_status,
+        permits_issued=permits_issued,
+        open_milestones=bool(open_milestones),
         suspended=project.suspended_since is not None,
         reason=body.reason is not None,
     )
     return unmet(move, holds)
 
 
-def _refused(move: Move, failing: list[str]) -> AppError:
+def _refused(move: Move, failing: list[str], permits: list[dict[str, Any]]) -> AppError:
     return AppError(
         "transition_refused",
         from_stage=_stage_label(move.from_stage),
         to_stage=_stage_label(move.to_stage),
         count=len(failing),
-        extra={"unmet": [{"code": condition, "message": CONDITIONS[condition]} for condition in failing]},
+        extra={
+            "unmet": [{"code": condition, "message": CONDITIONS[condition]} for condition in failing],
+            **({"permits": permits} if permits else {}),
+        },
     )

@@ -27,7 +27,7 @@ from app.services import county_figures
 
 UNASSIGNED = ("未指定", "Unassigned")
 REGION_LEVELS = (2, 4, 6, 9, 12)
-_CLOSED_LISTS = {"stage": LABELS["stage"], "category": LABELS["plan_category"]}
+_CLOSED_LISTS = {"stage": LABELS["stage"], "category": LABELS["plan_category"], "light": LABELS["light"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class _Moment:
         planned, completed = Decimal(sums["annual_plan"]), Decimal(sums["completed"])
         return {
             "count": sums["count"],
+            "lights": _lights(sums),
             "total_investment": Decimal(sums["total_investment"]),
             "annual_plan": planned,
             "completed": completed,
@@ -64,7 +65,7 @@ class _Moment:
         return named or key
 
 
-def _home(scopes: Sequence[Scope]) -> str:
+def home(scopes: Sequence[Scope]) -> str:
     """The region prefix that all scopes have in common."""
     first, last = min(s.region for s in scopes), max(s.region for s in scopes)
     return next(first[:n] for n in range(len(first), -1, -1) if last.startswith(first[:n]))
@@ -85,7 +86,7 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
     day = query.as_of or today
     moment = _Moment(query.year or day.year, day, english)
     scopes = actor.scopes(PRESENT.permission)
-    base = query.region if query.region is not None else _home(scopes)
+    base = query.region if query.region is not None else home(scopes)
     values = {
         "year": moment.year,
         "day": day,
@@ -108,6 +109,11 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
         "region": dict(region) if region else None, "group_by": query.group_by, "year": moment.year, "as_of": day,
     }  # fmt: skip
     return {**head, "groups": groups, "total": told(total)}
+
+
+def _lights(sums: Mapping[str, Any]) -> dict[str, int]:
+    lit = {light: sums[f"{light}_count"] for light in LABELS["light"]}
+    return {**lit, "none": sums["count"] - sum(lit.values())}
 
 
 async def _figures(
@@ -168,7 +174,7 @@ async def overview(db: Database, actor: Actor, query: OverviewQuery, today: date
     if past:
         given["stage_as_of"] = (None, day)
     plan = plan_filters(rows_of, given, visible(scopes, rows_of.scoping))
-    common = _home(scopes)
+    common = home(scopes)
     values = plan.values | {
         **({} if past else FILTERS["stale"].values((True, day, None))),
         "year": moment.year,
@@ -213,7 +219,10 @@ def _screen(found: dict[str, Any], moment: _Moment) -> dict[str, Any]:
     }
 
 
-_NOTHING: dict[str, Any] = {"count": 0, "total_investment": 0, "annual_plan": 0, "completed": 0}
+_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("count", "total_investment", "annual_plan", "completed"), 0),
+    **{f"{light}_count": 0 for light in LABELS["light"]},
+}
 
 
 def _gap(gap: dict[str, Any], moment: _Moment) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.charts.model import Chart, Funnel, Number, Poster, Rate, Rates, Step
 from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
 from app.domain.stages import ORDER, TERMINATED
+from app.plots.model import Chart, Funnel, Number, Poster, Rate, Rates, Step
 from app.services import statistics_report as report
 
 Body = Mapping[str, Any]

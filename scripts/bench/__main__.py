@@ -25,7 +25,7 @@ from app.migrate import migrate
 from app.security.access_tokens import AccessTokens
 from app.security.keys import SigningKeys
 from app.settings import Settings
-from scripts.bench import data, figures, imports
+from scripts.bench import data, figures, imports, lights, rating, schedules
 from scripts.bench.load import Measured, get, measure
 from scripts.live_server import free_port
 
@@ -209,11 +209,15 @@ def main() -> None:
             medium = asyncio.run(prepare(server, "bench_medium", PROJECTS, var))
             print(f"{PROJECTS} projects, {PER_COUNTY} a county", flush=True)
             reads(medium, var)
+            schedules.run(product(medium, var), medium.project, medium.token)
             small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
             large = asyncio.run(prepare(server, "bench_large", MANY, var, histories=True))
             table_size(small, large, var)
             wide(large, var)
             imports.run(server, var)
+            rating.run(small.url, small.county, small.token, product(small, var))
+            # Last: it fills the projects with plans.
+            lights.run(medium.url)
         finally:
             server.handle.cleanup()
 

@@ -16,7 +16,11 @@ from app.settings import Settings
 from tests.rows import rows_of_county_a
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
-PUBLIC = {"healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token"}
+PUBLIC = {
+    "healthz", "readyz", "metrics", "jwks", "docs", "problem_page", "create_token",
+    "cast_ballot", "get_ballot_form",  # a ballot is cast by nobody in particular
+    "get_calendar",  # its secret address is the key
+}  # fmt: skip
 """Routes that need no account, by name."""
 
 

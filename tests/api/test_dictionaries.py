@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.access import ROLES
-from app.domain.dictionaries import LABELS
+from app.domain.dictionaries import LABELS, OPEN
 from tests.world import COUNTY_A, Client, World
 
 
@@ -31,8 +31,8 @@ async def test_every_code_list_comes_in_one_answer(world: World) -> None:
     answer = await rater.get("/dictionaries")
     assert answer.status_code == 200, answer.text
     lists = {d["name"]: d for d in answer.json()["dictionaries"]}
-    assert set(lists) == {*LABELS, "role", "sector", "programme"}
-    assert {name for name, d in lists.items() if d["open"]} == {"sector", "programme"}
+    assert set(lists) == {*LABELS, "role", *OPEN}
+    assert {name for name, d in lists.items() if d["open"]} == set(OPEN)
     for name, labels in LABELS.items():
         assert [(e["code"], e["label_zh"], e["label_en"]) for e in lists[name]["entries"]] == [
             (code, zh, en) for code, (zh, en) in labels.items()

@@ -33,6 +33,8 @@ def _refused(move: Move, **so: bool | str) -> list[str]:
         "owners": False,
         "place": False,
         "land_status": "unknown",
+        "permits_issued": False,
+        "open_milestones": False,
         "suspended": False,
         "reason": False,
     }
@@ -87,6 +89,9 @@ def test_what_can_be_terminated_and_that_it_is_the_end() -> None:
     assert moves_from(TERMINATED) == []
 
 
+_READY = {"owners": True, "place": True, "permits_issued": True}
+
+
 @pytest.mark.parametrize(
     ("key", "so", "refused"),
     [
@@ -95,11 +100,17 @@ def test_what_can_be_terminated_and_that_it_is_the_end() -> None:
         (("negotiating", "signed"), {"investors": True}, []),
         (("negotiating", "signed"), {"owners": True}, []),
         (("signed", "landed"), {"owners": True}, ["location"]),
-        (("landed", "started"), {}, ["investor_or_owner", "location", "land_settled"]),
-        (("landed", "started"), {"owners": True, "place": True, "land_status": "pending"}, ["land_settled"]),
-        (("landed", "started"), {"owners": True, "place": True, "land_status": "settled"}, []),
-        (("landed", "started"), {"owners": True, "place": True, "land_status": "not_needed"}, []),
+        (("landed", "started"), {}, ["investor_or_owner", "location", "land_settled", "permits_issued"]),
+        (
+            ("landed", "started"),
+            {"owners": True, "place": True, "land_status": "pending"},
+            ["land_settled", "permits_issued"],
+        ),
+        (("landed", "started"), {**_READY, "land_status": "settled"}, []),
+        (("landed", "started"), {**_READY, "land_status": "not_needed"}, []),
+        (("landed", "started"), {**_READY, "land_status": "settled", "permits_issued": False}, ["permits_issued"]),
         (("started", "completed"), {}, []),
+        (("started", "completed"), {"open_milestones": True}, ["milestones_done"]),
         (("started", "completed"), {"suspended": True}, ["not_suspended"]),
         (("started", "landed"), {"suspended": True}, ["reason"]),
         (("started", "terminated"), {"suspended": True, "reason": True}, []),

@@ -31,6 +31,10 @@ def as_listed(row: LedgerRow, listed: dict[str, Any]) -> dict[str, Any]:
         "start_year": values.start.year if values.start else None,
         "completion_year": values.completion.year if values.completion else None,
         "progress": values.progress_text,
+        "milestones": [
+            {"name": node.name, "status": node.status, "date": node.date.isoformat() if node.date else None}
+            for node in values.milestones
+        ],
         "nature": next((word for word, code in CATEGORIES.items() if code == values.category), None),
     }
     return {field: words[field] if field in words else getattr(values, field) for field in listed}
@@ -38,8 +42,7 @@ def as_listed(row: LedgerRow, listed: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_project_is_read_as_listed(name: str) -> None:
-    # Milestones come from another issue's reader.
-    listed = [{k: v for k, v in each.items() if k != "milestones"} for each in expected(name)["projects"]]
+    listed = expected(name)["projects"]
     ledger = read_file(f"{name}.xlsx")
     assert [as_listed(row, each) for row, each in zip(ledger.rows, listed, strict=True)] == listed
     assert [row for row in ledger.rows if row.errors or row.notes] == []
@@ -101,13 +104,15 @@ def test_county_b_totals_agree() -> None:
     ]  # fmt: skip
 
 
-def test_county_c_milestones_are_reported_as_not_understood() -> None:
+def test_county_c_is_understood_whole() -> None:
     (sheet,) = read_file("county-c-urban-2013.xlsx").sheets
     assert sheet.header_rows == (2, 3)
-    assert [(column.letter, column.header) for column in sheet.columns if column.field is None] == [
-        (letter, f"节点计划完成时间/{name}")
+    assert [(column.letter, column.header, column.field) for column in sheet.columns[5:]] == [
+        (letter, f"节点计划完成时间/{name}", f"milestones.{name}")
         for letter, name in zip("FGHIJKL", ["立项", "设计", "融资", "拆迁", "进场", "开工", "竣工"], strict=True)
     ]
+    assert all(column.field for column in sheet.columns)
+    assert "milestones" in sheet.provides
 
 
 def test_excel_97() -> None:

@@ -14,7 +14,7 @@ from app.ledgers.errors import LedgerError
 from app.ledgers.export import chinese_numeral, write_projects
 from app.ledgers.forms import canonical
 from app.ledgers.limits import MAX_ROWS
-from app.ledgers.model import Ledger, PartialDate, ProjectValues
+from app.ledgers.model import Ledger, MilestoneValue, PartialDate, ProjectValues
 from app.ledgers.projects import parse_projects
 from app.ledgers.vocabulary import CATEGORY_LABELS, SECTOR_LABELS, STAGE_LABELS
 from app.ledgers.workbook import read_workbook
@@ -126,6 +126,7 @@ FULL = ProjectValues(
     major=True,
     remark="省重点",
     enrolled_on=date(2016, 2, 29),
+    milestones=(MilestoneValue("立项", "done"), MilestoneValue("开工", "planned", date(2016, 6, 30))),
 )
 
 

@@ -100,8 +100,8 @@ def test_wordings(heading: str, field: str | None) -> None:
         (("责任人", "电话"), "contact_phone"),
         (("责任落实", "联系电话"), "contact_phone"),
         (("建设起止年限", "开工时间"), "start"),
-        (("节点计划完成时间", "开工"), None),
-        (("节点计划完成时间", "竣工时间"), None),
+        (("节点计划完成时间", "开工"), "milestones.开工"),
+        (("节点计划完成时间", "竣工时间"), "milestones.竣工"),
         (("投资情况/总投资",), "total_investment"),
     ],
 )

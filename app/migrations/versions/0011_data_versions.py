@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0004"
+down_revision = "0010"
 
 _BUMP = """
 -- New marks for every county this transaction wrote to, in one order for all, so that none waits in a circle.
@@ -66,9 +66,12 @@ def _create_sums() -> None:
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("sector", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("light", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         *[sa.Column(name, amount, nullable=False) for name in ("total_investment", "annual_plan", "completed")],
-        sa.PrimaryKeyConstraint("county_code", "year", "stage", "sector", "category", name=op.f("pk_county_figures")),
+        sa.PrimaryKeyConstraint(
+            "county_code", "year", "stage", "sector", "category", "light", name=op.f("pk_county_figures")
+        ),
     )
     op.create_table(
         "county_figure_states",

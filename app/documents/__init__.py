@@ -1,0 +1,1 @@
+"""Printable documents, built in memory from plain values: no database, no web."""

@@ -1,0 +1,55 @@
+"""What may be told of how a score came about without telling on a voter.
+
+Nothing at all is told of an electorate below the minimum: it does not enter the score, so nothing can be worked back.
+A row (one indicator in one electorate) with a *small* count, chosen by at least one but fewer than `smallest_count`
+raters, is hidden whole: counts, average, number of answers; and with it the average of its electorate.
+
+What is hidden must not follow from the published score by subtracting what is shown:
+
+- Where the electorate of such a row gave fewer than FEW slips, no row of the department is shown at all. Then the
+  explanation tells nothing that the score does not. (Less will not do: among few raters who nearly agree, the score
+  minus any shown row often leaves a single way to fill in the rest.)
+- Else further rows are hidden until what is hidden could be filled in so many ways that the score (two decimals:
+  10 001 values) leaves at least a hundred of them for each. What remains to be guessed is a number among many raters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb
+
+from app.domain.rating import Part, Row
+
+ENOUGH_WAYS = 10_001 * 100
+FEW = 20
+
+Place = tuple[int, int]
+"""(number of the part, number of the row)."""
+
+
+def hidden_rows(parts: Sequence[Part], smallest_count: int) -> set[Place]:
+    """The rows of counted parts that must not be shown."""
+    rows = {(i, j): row for i, part in enumerate(parts) if part.counted for j, row in enumerate(part.rows)}
+    hidden = {place for place, row in rows.items() if smallest(row) < smallest_count}
+    if not hidden:
+        return hidden
+    if any(parts[i].slips < FEW for i, _ in hidden):
+        return set(rows)
+    further = sorted(rows.keys() - hidden, key=lambda place: (smallest(rows[place]), place))
+    while further and (len(hidden) < 2 or ways(parts, hidden) < ENOUGH_WAYS):
+        hidden.add(further.pop(0))
+    return hidden
+
+
+def smallest(row: Row) -> int:
+    """The smallest count that is none of nobody."""
+    return min((count for count in row.counts if count), default=1 << 30)
+
+
+def ways(parts: Sequence[Part], hidden: set[Place]) -> int:
+    """In how many ways the slips of the hidden rows could have been filled in: options, or left blank."""
+    product = 1
+    for i, j in hidden:
+        options = len(parts[i].rows[j].counts)
+        product *= comb(parts[i].slips + options, options)
+    return product

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from app.access import Actor
+from app.db import to_json
+from app.deps import Db, Uow, permitted
+from app.listing import MEDIA_TYPE
+from app.problems import wants_english
+from app.routing import api
+from app.schemas.funding_statistics import (
+    FundingGaps,
+    FundingGapsQuery,
+    FundingStatistics,
+    FundingStatisticsQuery,
+    ProjectFunding,
+    ProjectFundingQuery,
+)
+from app.services import funding_statistics
+from app.statistics_forms import worded
+
+router = api("statistics")
+
+
+@router.get("/statistics/funding", summary="资金统计 Funding figures", response_model=FundingStatistics)
+async def statistics_of_funding(
+    request: Request,
+    db: Db,
+    uow: Uow,
+    query: Annotated[FundingStatisticsQuery, Query()],
+    actor: Annotated[Actor, permitted("statistics.read")],
+) -> Response:
+    """Money of a year by step, with the year before, the change in percent and each group's share.
+
+    Entries in force that happened by `as_of` count; the year before is taken by the same day of it, so that a year
+    still running is held against the same part of the last. By `year` all years up to `year` are shown.
+    Money allocated from a region to a project counts with the project, as approved and received there, and no longer
+    with the region: every yuan once. By `department` money of a project with several responsible departments (those
+    of `as_of`) stands with each of them, but once in the total; shares then add up to more than 100.
+    By `region` groups are the regions directly below the one asked for; a county's own money has the county's code.
+    """
+    english = wants_english(request)
+    return worded(await funding_statistics.by_group(db, actor, query, uow.today, english=english), english=english)
+
+
+@router.get("/statistics/funding-gaps", summary="资金缺口 Projects short of money", response_model=FundingGaps)
+async def statistics_of_funding_gaps(
+    db: Db,
+    uow: Uow,
+    query: Annotated[FundingGapsQuery, Query()],
+    actor: Annotated[Actor, permitted("statistics.read")],
+) -> Response:
+    """Projects that money holds up: a gap that is too wide, or money that came and is not paid out.
+
+    gap = total investment − secured (已落实: per record what is approved, or what came where that is more), of all
+    years together. It holds a project up from `gap_at_least` and `gap_share_at_least` on, both. Pay-out is slow where
+    less than `pay_out_below` percent of what came more than `pay_out_days` ago has been paid by `as_of`.
+    Projects signed, landed or started, unless `stage` says otherwise. Of projects without any money on record nothing
+    is known: they are counted (`unrecorded_count`) and listed only with `unrecorded=true`.
+    """
+    return Response(to_json(await funding_statistics.gaps(db, actor, query, uow.today)), media_type=MEDIA_TYPE)
+
+
+@router.get("/projects/{project_id}/funding", summary="项目资金 Funding of a project", response_model=ProjectFunding)
+async def get_project_funding(
+    request: Request,
+    db: Db,
+    uow: Uow,
+    project_id: UUID,
+    query: Annotated[ProjectFundingQuery, Query()],
+    actor: Annotated[Actor, permitted("funding.read")],
+) -> Response:
+    """A project's money by channel, all years together: steps, secured, gap, rates. Allocated money is included."""
+    english = wants_english(request)
+    found = await funding_statistics.of_project(db, actor, project_id, query.as_of, uow.today, english=english)
+    return worded(found, english=english)

@@ -1,0 +1,136 @@
+"""An account's deadlines as an iCalendar file (RFC 5545), for any calendar program to subscribe to."""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from icalendar import Calendar, Event, vDuration, vText
+
+from app.access import Actor, Visible, visible
+from app.db import Database
+from app.reading import prepared
+from app.resources import calendar_entries
+from app.resources.permits import LIST_SCOPING
+from app.resources.project_columns import SCOPING
+
+PAST, AHEAD = timedelta(days=30), timedelta(days=180)
+AT_MOST = 500
+"""Entries of one kind; the nearest ones."""
+ANSWERING_ROLES = frozenset({"dispatcher", "leader", "department", "reporter"})
+"""Who only looks on (viewers) finds nothing but milestones of their own."""
+LAYOUT = 1
+"""Grows when the same entries would be written otherwise."""
+
+_CATEGORIES = {"milestone": "节点", "permit": "手续", "start": "开工", "completion": "竣工"}
+_SUMMARIES = {
+    "milestone": "节点：{what}（{project}）",
+    "permit": "手续到期：{what}（{project}）",
+    "start": "计划开工：{project}",
+    "completion": "计划竣工：{project}",
+}
+
+
+class Entries(NamedTuple):
+    etag: str
+    rows: list[dict[str, Any]]
+
+
+async def entries(db: Database, actor: Actor, today: date) -> Entries:
+    """What stands in the account's calendar, by its grants of today."""
+    answering = Actor(
+        actor.id,
+        actor.username,
+        tuple(grant for grant in actor.grants if grant.role in ANSWERING_ROLES),
+        narrowed_to=actor.narrowed_to,
+    )
+    projects, own = answering.scopes("projects.read"), actor.scopes("projects.read")
+    seen, answered = visible(own, SCOPING, "seen"), visible(projects, SCOPING, "answered")
+    accepting = visible(answering.scopes("permits.read"), LIST_SCOPING, "permits")
+    window = {"start": today - PAST, "end": today + AHEAD, "today": today, "me": actor.id, "limit": AT_MOST}
+    texts = await _texts(db, "milestone", (seen, answered), window)
+    texts += await _texts(db, "permit", (accepting,), window)
+    for kind in calendar_entries.PROJECTS:
+        texts += await _texts(db, kind, (answered,), window)
+    rows = [json.loads(text) for text in texts]
+    kept = [row for row in rows if window["start"] <= last_day(row["day"]) <= window["end"]]
+    etag = hashlib.sha256(f"{LAYOUT}\n{json.dumps(kept)}".encode()).hexdigest()[:32]
+    return Entries(etag, kept)
+
+
+async def _texts(db: Database, kind: str, seen: Sequence[Visible], window: Mapping[str, Any]) -> list[str]:
+    statements = {
+        "milestone": calendar_entries.milestones,
+        "permit": calendar_entries.permits,
+        **calendar_entries.PROJECTS,
+    }
+    values = {name: value for one in seen for name, value in one.values.items()}
+    statement = prepared(("calendar", kind, *[one.shape for one in seen]), lambda: statements[kind](*seen))
+    return [row["j"] for row in await db.rows(statement, {**values, **window})]
+
+
+def last_day(text: str) -> date:
+    """The last day of "2016", "2016-06" or "2016-06-15"."""
+    known = [int(part) for part in text.split("-")]
+    if len(known) == 3:
+        return date(*known)
+    year, month = [*known, 12][:2]
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+async def written(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file. In a thread of its own: hundreds of entries take longer than others should wait."""
+    return await asyncio.to_thread(write, rows)
+
+
+def write(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    file = Calendar()
+    file.add("prodid", "-//Diaodu//项目调度//ZH")
+    file.add("version", "2.0")
+    file.add("calscale", "GREGORIAN")
+    # No METHOD: so DTSTAMP means when an entry was last changed (RFC 5545, 3.8.7.2), and the file stays the same.
+    file.add("x-wr-calname", "项目调度")
+    file.add("name", "项目调度")
+    file.add("x-wr-timezone", "Asia/Shanghai")
+    hourly = vDuration(timedelta(hours=1))
+    hourly.params["VALUE"] = "DURATION"
+    file.add("refresh-interval", hourly)
+    file.add("x-published-ttl", vText("PT1H"))
+    for row in rows:
+        file.add_component(_event(row))
+    return bytes(file.to_ical())
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    day, kind = last_day(row["day"]), row["kind"]
+    modified = datetime.fromisoformat(row["modified"])
+    event = Event()
+    event.add("uid", f"{kind}-{row['id']}@diaodu")
+    event.add("dtstamp", modified)
+    event.add("last-modified", modified)
+    event.add("sequence", row["sequence"])
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add("summary", _SUMMARIES[kind].format_map(row))
+    event.add("description", _description(row))
+    event.add("categories", [_CATEGORIES[kind]])
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _description(row: Mapping[str, Any]) -> str:
+    lines = [f"项目：{row['project']}"]
+    if row["kind"] == "milestone":
+        lines.append(f"计划完成：{row['day']}")
+        if row["also"]:
+            lines.append(f"预计完成：{row['also']}")
+    elif row["kind"] == "permit":
+        lines.append(f"审批时限届满：{row['day']}")
+    elif len(row["day"]) < 10:
+        lines.append(f"计划时间：{row['day']}（按末日计）")
+    return "\n".join(lines)

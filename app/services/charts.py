@@ -1,0 +1,181 @@
+"""Charts of stored projects: one query for what is drawn, one for the name of the place."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.access import Actor, visible
+from app.charts.gantt import gantt
+from app.charts.model import Charted, Light, Node, Sheet, Work
+from app.charts.wall import wall
+from app.charts.words import Words
+from app.db import Database
+from app.domain.dictionaries import LABELS
+from app.domain.progress import completion_rate
+from app.errors import invalid, not_found
+from app.ledgers.model import PartialDate
+from app.listing import Plan, plan_filters, seen_by
+from app.models import Region
+from app.reading import AnySelect, prepared
+from app.resources.charts import one_chart, wall_page, years_with_projects
+from app.resources.projects import PROJECT, PROJECT_AS_OF
+from app.schemas.charts import WallQuery
+from app.services.statistics import REGION_LEVELS, home
+
+
+@dataclass(frozen=True, slots=True)
+class WallChart:
+    content: bytes
+    page: int
+    pages: int
+    title: str
+
+
+async def schedule(
+    db: Database, actor: Actor, project_id: UUID, as_of: date, today: date, *, english: bool
+) -> tuple[str, bytes]:
+    """(project's name, its schedule as SVG); 404 for a project the actor does not see."""
+    seen = seen_by(actor, PROJECT)
+    statement = prepared(("schedule_chart", seen.shape), lambda: one_chart(seen.condition()))
+    row = await db.row(statement, seen.values | {"key": project_id, "day": as_of, "year": as_of.year})
+    if row is None:
+        raise not_found(PROJECT.label)
+    project = _charted(json.loads(row["j"], parse_float=Decimal), english=english)
+    return project.name, gantt(project, as_of, today, Words(english=english))
+
+
+async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, *, english: bool) -> WallChart:
+    """One sheet. 422 for a region that is not there, or a sheet beyond the last."""
+    day = query.as_of or today
+    year = query.year or day.year
+    filters = query.filters(today)
+    resource = PROJECT_AS_OF if "stage_as_of" in filters else PROJECT
+    plan = plan_filters(resource, filters, visible(actor.scopes(PROJECT.permission), PROJECT.scoping))
+    values = plan.values | {
+        "year": year, "day": day, "page_limit": query.limit, "page_offset": (query.page - 1) * query.limit,
+    }  # fmt: skip
+    statement = prepared(
+        ("wall", query.group_by, resource.name, plan.shape), lambda: wall_page(plan.conditions(), query.group_by)
+    )
+    place = await _place(db, actor, query.region)
+    found = [json.loads(row["j"], parse_float=Decimal) for row in await db.rows(statement, values)]
+    if not found and query.page > 1:
+        raise invalid("page", "out_of_range", expected=("不超过最后一张", "no more than the last sheet"))
+    totals: Mapping[str, int] = found[0]["totals"] if found else {"total": 0}
+    lights = ("green", "yellow", "red")
+    words = Words(english=english)
+    sheet = Sheet(
+        title=f"{place} {year} " if english else f"{place}{year}年",
+        year=year,
+        as_of=day,
+        drawn_on=today,
+        page=query.page,
+        pages=max(math.ceil(totals["total"] / query.limit), 1),
+        total=totals["total"],
+        lights=tuple((cast("Light", light), totals[light]) for light in lights) if any(map(totals.get, lights)) else (),
+        hint=None if found else await _hint(db, plan, values, words),
+    )
+    grouped = query.group_by != "none"
+    rows = [_charted(each, english=english, grouped=grouped, words=words) for each in found]
+    return WallChart(wall(sheet, rows, words), sheet.page, sheet.pages, sheet.title.strip() + words("wall"))
+
+
+async def _place(db: Database, actor: Actor, region: str | None) -> str:
+    """The name of the region asked for, else of the smallest that all the actor sees lies in."""
+    common = home(actor.scopes(PROJECT.permission))
+    codes = [region] if region is not None else [common[:n] for n in REGION_LEVELS if n <= len(common)]
+    row = await db.row(prepared(("region_named",), _named), {"codes": codes})
+    if row is None and region is not None:
+        raise invalid("region", "unknown_reference", resource=("行政区划", "region"))
+    return row["name"] if row else ""
+
+
+def _named() -> AnySelect:
+    among = Region.code == func.any(bindparam("codes", None, ARRAY(Text)))
+    return select(Region.name).where(among).order_by(func.length(Region.code).desc()).limit(1)
+
+
+async def _hint(db: Database, plan: Plan, values: Mapping[str, Any], words: Words) -> str | None:
+    """Whoever asks for a year without projects is told which have some."""
+    statement = prepared(("wall_years", plan.shape), lambda: years_with_projects(plan.conditions()))
+    years = [str(row["year"]) for row in await db.rows(statement, values)]
+    return words("years", years=words.people(tuple(sorted(years)))) if years else None
+
+
+def _charted(row: Mapping[str, Any], *, english: bool, grouped: bool = False, words: Words | None = None) -> Charted:
+    stage = row["stage_then"] or row["stage"]
+    group = row.get("group_name") or (words("ungrouped") if words else None)
+    return Charted(
+        number=row.get("number", 1),
+        name=row["name"],
+        stage=LABELS["stage"][stage][english],
+        suspended=row["suspended_since"] is not None,
+        leaders=_names(row["leaders"]),
+        departments=_names(row["departments"]),
+        owners=_names(row["owners"]),
+        contacts=tuple((each["name"] or "", each["phone"]) for each in row["contacts"]),
+        light=row["light"],
+        total_investment=_decimal(row["total_investment"]),
+        work=_work(row),
+        nodes=tuple(_node(each) for each in row["milestones"] or ()),
+        group=group if grouped else None,
+    )
+
+
+def _names(parties: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(party["name"] for party in parties)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _work(row: Mapping[str, Any]) -> Work:
+    figure = row["figure"] or {"completed": None, "text": None}
+    plan, completed = _decimal(row["annual_plan"]), _decimal(figure["completed"])
+    start, finish = _partial(row["planned_start"]), _partial(row["planned_completion"])
+    return Work(
+        start=start.first if start else None,
+        finish=finish.last if finish else None,
+        annual_plan=plan,
+        completed=completed,
+        rate=None if plan is None or completed is None else completion_rate(completed, plan),
+        progress=figure["text"],
+    )
+
+
+def _partial(text: str | None) -> PartialDate | None:
+    try:
+        return PartialDate.parse(text) if text else None
+    except ValueError:
+        return None  # before 1949
+
+
+def _node(each: Mapping[str, Any]) -> Node:
+    days = (
+        "planned_start", "planned_finish", "forecast_finish", "actual_start", "actual_finish", "first_finish",
+    )  # fmt: skip
+    return Node(
+        id=each["id"],
+        name=each["name"],
+        kind=each["kind"],
+        status=each["status"],
+        duration_days=each["duration_days"],
+        responsible=each["responsible"],
+        predecessors=tuple(each["predecessors"] or ()),
+        **{name: _day(each[name]) for name in days},
+    )

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.ratings import CLIENT, draft, hours, nonsense, on_the_roll, opened, token_of
+from tests.world import COUNTY_B, World
+
+
+async def test_a_code_is_good_for_one_ballot_however_often_it_is_sent(world: World) -> None:
+    rating = await opened(world)
+    code, answers = rating.codes["enterprises"][0], rating.alike("satisfied", "fairly", "dissatisfied")
+    first = await rating.cast(code, answers)
+    assert (first.status_code, first.json()) == (201, {"revision": 1, "departments": 3, "answers": 6}), first.text
+    for spelt in (
+        code,
+        code.lower(),
+        code.replace("-", " "),
+        "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in code),
+    ):
+        assert (await rating.cast(spelt, answers)).status_code == 200
+    other = rating.alike("dissatisfied")
+    refused = await rating.cast(code, other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ballot_differs")
+    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 1
+    changed = await rating.cast(code, other, revision=2)
+    assert (changed.status_code, changed.json()["departments"]) == (200, 1)
+    late = await rating.cast(code, answers)
+    assert (late.status_code, late.json()["code"]) == (409, "ballot_superseded")
+    turnout = (await rating.office.get(f"{rating.path}/turnout")).json()
+    assert [(t["electorate"], t["entitled"], t["ballots"]) for t in turnout] == [
+        ("enterprises", 10, 1), ("deputies", 10, 0),
+    ]  # fmt: skip
+
+
+async def test_fifty_tries_at_once_are_one_ballot(world: World) -> None:
+    rating = await opened(world)
+    code = rating.codes["enterprises"][0]
+    options = [rating.alike(("satisfied", "fairly", "dissatisfied")[n % 3]) for n in range(50)]
+    answers = await asyncio.gather(*[rating.cast(code, some) for some in options])
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[201] == 1
+    assert statuses[200] + statuses[409] == 49
+    assert statuses[200] in {16, 15}
+    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 1
+
+
+async def test_fifty_papers_at_once_are_one_signature(world: World) -> None:
+    rating = await opened(world)
+    [rater] = await on_the_roll(rating, 1)
+    key = (await rater.get(f"{rating.path}/ballot-paper")).json()["key"]
+    blinded = [CLIENT["blind"](key)[1] for _ in range(50)]
+    answers = await asyncio.gather(
+        *[rater.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": b}) for b in blinded]
+    )
+    assert Counter(a.status_code for a in answers) == {201: 1, 409: 49}
+    winner = next(n for n, a in enumerate(answers) if a.status_code == 201)
+    again = await rater.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": blinded[winner]})
+    assert (again.status_code, again.json()) == (200, answers[winner].json())
+    assert (await rater.get(f"{rating.path}/ballot-paper")).json()["signed"] is True
+    name = await world.pool.fetchval("SELECT username FROM users WHERE id = $1", rater.user_id)
+    moved = {"raters": [{"username": name, "electorate": "deputies"}]}
+    assert (await rating.office.post(f"{rating.path}/raters", moved)).json()["code"] == "rater_has_paper"
+    assert (await rating.office.delete(f"{rating.path}/raters/{rater.user_id}")).status_code == 409
+
+
+async def test_a_token_is_cast_by_nobody_in_particular(world: World) -> None:
+    rating = await opened(world)
+    [rater] = await on_the_roll(rating, 1)
+    token = await token_of(rating, rater)
+    body = {"token": token, "answers": rating.alike("fairly")}
+    told = await rater.post(f"{rating.path}/ballots", body)
+    assert (told.status_code, told.json()["errors"][0]["code"]) == (422, "credentials_not_wanted")
+    cookie = await world.anonymous().post(f"{rating.path}/ballots", body, headers={"Cookie": "a=b"})
+    assert cookie.status_code == 422
+    nobody = world.anonymous()
+    assert (await nobody.post(f"{rating.path}/ballots", body)).status_code == 201
+    assert (await nobody.post(f"{rating.path}/ballots", body, headers={"Idempotency-Key": "k"})).status_code == 200
+    assert await world.pool.fetchval("SELECT count(*) FROM idempotency_keys") == 0
+    keys = (await nobody.get(f"{rating.path}/ballot-form")).json()["keys"]
+    assert [key["id"] for key in keys] == [token["key_id"]]
+
+
+async def test_own_department_is_not_rated(world: World) -> None:
+    rating = await opened(world)
+    mine, theirs, _ = rating.departments
+    [member] = await on_the_roll(rating, 1)
+    await world.grant(member.user_id, "department", "990101", mine)
+    [stated] = await on_the_roll(rating, 1, excluded=[theirs])
+    for rater, own in ((member, mine), (stated, theirs)):
+        paper = (await rater.get(f"{rating.path}/ballot-paper")).json()
+        assert paper["excluded_department_ids"] == [own]
+        token = await token_of(rating, rater)
+        refused = await world.anonymous().post(
+            f"{rating.path}/ballots", {"token": token, "answers": rating.alike("fairly", "fairly", "fairly")}
+        )
+        assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [(f"/answers/{own}", "own_department")]
+        others = {d: a for d, a in rating.alike("fairly", "fairly", "fairly").items() if d != own}
+        cast = await world.anonymous().post(f"{rating.path}/ballots", {"token": token, "answers": others})
+        assert cast.status_code == 201
+    batch = await rating.office.created(
+        f"{rating.path}/code-batches", {"electorate": "deputies", "count": 1, "excluded_department_ids": [mine]}
+    )
+    refused = await rating.cast(batch["codes"][0], rating.alike("fairly"))
+    assert refused.json()["errors"][0]["code"] == "own_department"
+
+
+async def test_papers_are_for_those_on_the_roll_under_their_own_key(world: World) -> None:
+    rating = await opened(world)
+    stranger, foreign = await world.user("rater"), await world.user("rater", COUNTY_B)
+    for one in (stranger, foreign):
+        assert (await one.get(f"{rating.path}/ballot-paper")).status_code == 404
+    [one] = await on_the_roll(rating, 1)
+    [other] = await on_the_roll(rating, 1, "deputies")
+    key = (await one.get(f"{rating.path}/ballot-paper")).json()["key"]
+    wrong = await other.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": CLIENT["blind"](key)[1]})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "ballot_key_not_yours")
+    for blinded in ("AAAA", "A" * 342, "_" * 342, "x"):
+        bad = await one.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": blinded})
+        assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/blinded"), blinded
+    assert (await one.get(f"{rating.path}/ballot-paper")).json()["signed"] is False
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"code": "AAAA-BBBB-CCCC-DDDD"}, "/code"),
+        ({"code": "\x00"}, "/code"),
+        ({"code": None}, ""),
+        ({"token": {"key_id": "0199c1a0-7c00-7000-8000-000000000001", "serial": "AA", "signature": "AA"}}, ""),
+        ({"answers": {}}, "/answers"),
+        ({"answers": {"0199c1a0-7c00-7000-8000-000000000001": {}}}, "/answers/0199c1a0-7c00-7000-8000-000000000001"),
+        ({"revision": 0}, "/revision"),
+        ({"revision": 10**40}, "/revision"),
+        ({"answers": {"x": {}}}, "/answers/x/[key]"),
+        ({"user": "me"}, "/user"),
+    ],
+)
+async def test_what_is_no_ballot_is_refused(world: World, change: dict[str, Any], pointer: str) -> None:
+    rating = await opened(world)
+    body = {"code": rating.codes["enterprises"][0], "answers": rating.alike("fairly")} | change
+    answer = await world.anonymous().post(f"{rating.path}/ballots", body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer), answer.text
+    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 0
+
+
+async def test_forged_tokens_are_refused(world: World) -> None:
+    rating = await opened(world)
+    [rater] = await on_the_roll(rating, 1)
+    token = await token_of(rating, rater)
+    for change in ({"signature": nonsense()}, {"serial": nonsense(32)}, {"serial": "A"}, {"signature": "AA"},
+                   {"key_id": "0199c1a0-7c00-7000-8000-000000000001"}):  # fmt: skip
+        body = {"token": token | change, "answers": rating.alike("fairly")}
+        answer = await world.anonymous().post(f"{rating.path}/ballots", body)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad_ballot_credential"), change
+
+
+async def test_codes_fit_their_own_campaign_only(world: World) -> None:
+    first = await opened(world)
+    second = await opened(world, year=2007)
+    answer = await second.cast(first.codes["enterprises"][0], second.alike("fairly"))
+    assert answer.json()["errors"][0]["code"] == "bad_ballot_credential"
+    unknown = await first.cast(first.codes["enterprises"][0], {first.departments[0]: {"beauty": "great"}})
+    assert unknown.json()["errors"][0]["pointer"] == f"/answers/{first.departments[0]}/beauty"
+
+
+async def test_ballots_are_taken_in_the_opening_hours_only(world: World) -> None:
+    later = await opened(world, **hours(start=timedelta(hours=1)))
+    early = await later.cast(later.codes["enterprises"][0], later.alike("fairly"))
+    assert (early.status_code, early.json()["code"]) == (409, "rating_not_open")
+    [rater] = await on_the_roll(later, 1)
+    await token_of(later, rater)  # the paper can be taken before: nobody then knows when it is used
+
+    rating = await opened(world, year=2007)
+    assert (await rating.cast(rating.codes["enterprises"][0], rating.alike("fairly"))).status_code == 201
+    [late] = await on_the_roll(rating, 1)
+    world.app.state.clock = lambda: datetime.now(UTC) + timedelta(days=8)
+    refused = await rating.cast(rating.codes["enterprises"][1], rating.alike("fairly"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "rating_not_open")
+    assert (await late.get(f"{rating.path}/ballot-paper")).status_code in {401, 409}
+
+
+async def test_a_ballot_that_meets_the_closing_is_counted_or_refused(world: World) -> None:
+    rating = await opened(world, codes=30)
+    casts = [rating.cast(code, rating.alike("fairly")) for code in rating.codes["enterprises"]]
+    closing = rating.office.post(f"{rating.path}/closing", {"reason": "并发"})
+    answers = await asyncio.gather(*casts[:15], closing, *casts[15:])
+    assert answers[15].status_code == 200, answers[15].text
+    taken = sum(a.status_code == 201 for a in answers)
+    assert all(a.status_code in {201, 409} for n, a in enumerate(answers) if n != 15)
+    assert answers[15].json()["turnout"][0]["ballots"] == taken
+    slips = await world.pool.fetchval("SELECT coalesce(sum(octet_length(slips)), 0) FROM rating_stacks")
+    assert slips == taken * 2
+
+
+async def test_a_draft_takes_no_ballots(world: World) -> None:
+    office = await world.user("dispatcher")
+    made = await office.created("/rating-campaigns", draft([await world.department()]))
+    body = {"code": "AAAA", "answers": {made["groups"][0]["department_ids"][0]: {"efficiency": "fairly"}}}
+    answer = await world.anonymous().post(f"/rating-campaigns/{made['id']}/ballots", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "rating_not_open")

@@ -1,0 +1,313 @@
+"""Schedules and wall charts as SVG: who sees them, what stands in them, and that they are safe to show."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import time
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from tests.ledger_files import COUNTY_C_LEDGER, apply_ledger, load_county_b, project_named
+from tests.rows_of_ledgers import LEDGERS
+from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
+
+COUNTY_C = "990103"
+NS = "{http://www.w3.org/2000/svg}"
+EXPECTED_B = json.loads((LEDGERS / "county-b-2016-02.expected.json").read_text("utf-8"))["projects"]
+NASTY = "<script>alert(1)</script>&\"'&#x0;]]>😀" + "很长的项目名称" * 20
+
+
+@pytest.fixture
+async def county_c(world: World) -> Client:
+    await world.pool.execute(
+        "INSERT INTO regions (code, name, kind, parent_code) VALUES ($1, '丙县', 'county', '9901')", COUNTY_C
+    )
+    office = await world.user("dispatcher", COUNTY_C)
+    await apply_ledger(office, COUNTY_C_LEDGER, COUNTY_C, year="2013", as_of="2013-03-01")
+    return office
+
+
+async def draw(client: Client, path: str, **params: Any) -> ElementTree.Element:
+    """The root of a drawing that keeps all promises of one."""
+    answer = await client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    return drawing(answer)
+
+
+def drawing(answer: httpx.Response) -> ElementTree.Element:
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["content-security-policy"] == "default-src 'none'"
+    assert answer.headers["cache-control"] == "private, no-cache"
+    root = ElementTree.fromstring(answer.content)
+    assert root.tag == f"{NS}svg"
+    for element in root.iter():
+        assert element.tag.removeprefix(NS) in {
+            "svg", "g", "title", "rect", "line", "circle", "polygon", "polyline", "text",
+        }  # fmt: skip
+        for name, value in element.attrib.items():
+            assert not name.startswith("on")
+            assert "href" not in name
+            assert "url(" not in value
+            assert "nan" not in value.lower() or name == "font-family"
+    return root
+
+
+def texts(root: ElementTree.Element) -> list[str]:
+    """What can be read without pointing at anything."""
+    found = []
+    for element in root.iter(f"{NS}text"):
+        title = element.find(f"{NS}title")
+        found.append((element.text or "") + ((title.tail or "") if title is not None else ""))
+    return found
+
+
+def tips(root: ElementTree.Element) -> list[str]:
+    return [element.text or "" for element in root.iter(f"{NS}title")]
+
+
+def inside(root: ElementTree.Element) -> bool:
+    """Nothing is drawn outside the sheet."""
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    return all(
+        -1 <= float(e.attrib.get("x", 0)) <= width + 1 and -1 <= float(e.attrib.get("y", 0)) <= height + 1
+        for e in root.iter()
+    )
+
+
+async def test_the_wall_chart_of_county_c(county_c: Client) -> None:
+    root = await draw(county_c, "/wall.svg", region=COUNTY_C, year=2013, as_of="2013-06-18")
+    shown = texts(root)
+    for text in ("丙县2013年重点项目挂图作战图", "截至 2013年6月18日", "共 15 个项目", "今日 6.18", "游泳馆",
+                 "建设局、体育局", "局领导3", "责任人3", "1月", "12月", "图例", "✓立项", "竣工"):  # fmt: skip
+        assert text in shown, text
+    assert sum(text.startswith("制图日期 ") for text in shown) == 1
+    # 设计 of the first project was due on 31 March.
+    assert any(tip.startswith("设计\n计划: 2013年3月31日") for tip in tips(root))
+    assert any("节点逾期" in text for text in shown)
+    assert inside(root)
+    viewbox = root.attrib["viewBox"].split()
+    assert float(viewbox[2]) / float(viewbox[3]) == pytest.approx(420 / 297, abs=0.001)
+
+
+async def test_groups_stand_under_headings(county_c: Client) -> None:
+    root = await draw(county_c, "/wall.svg", region=COUNTY_C, year=2013, as_of="2013-06-18", group_by="leader")
+    shown = texts(root)
+    places = [shown.index(f"局领导{n}") for n in range(1, 6)]
+    # All rows first, then the headings over them: each leader's name stands there once more than in rows.
+    assert [shown.count(f"局领导{n}") for n in range(1, 6)] == [4, 4, 4, 4, 4]
+    assert places == sorted(places)
+    by_department = await draw(
+        county_c, "/wall.svg", region=COUNTY_C, year=2013, as_of="2013-06-18", group_by="department"
+    )
+    assert texts(by_department).count("建设局") == 3
+    by_sector = await draw(county_c, "/wall.svg", region=COUNTY_C, year=2013, as_of="2013-06-18", group_by="sector")
+    assert "其他" in "".join(texts(by_sector))
+
+
+async def test_sheets_of_county_b(world: World) -> None:
+    office = await load_county_b(world)
+    answer: httpx.Response | None = None
+    where = {"region": COUNTY_B, "year": 2016, "as_of": "2016-02-29"}
+    planned = 0
+    link = f"/wall.svg?region={COUNTY_B}&year=2016&as_of=2016-02-29"
+    pages = 0
+    while link:
+        answer = await office.get(link)
+        root = drawing(answer)
+        pages += 1
+        shown = texts(root)
+        assert f"共 249 个项目 · 第 {pages} / 13 张" in shown
+        numbers = [int(text) for text in shown if re.fullmatch("[0-9]+", text)]
+        assert set(range((pages - 1) * 20 + 1, min(pages * 20, 249) + 1)) <= set(numbers)
+        assert inside(root)
+        planned += sum(text.startswith("年度计划 ") for text in shown)
+        found = re.search(r'<([^>]+)>; rel="next"', answer.headers.get("link", ""))
+        link = found[1].removeprefix("/api/v1") if found else ""
+    assert pages == 13
+    assert planned == sum(each["annual_plan"] is not None for each in EXPECTED_B)
+    assert answer is not None
+    assert 'rel="prev"' in answer.headers["link"]
+    refused = await office.get("/wall.svg", params={**where, "page": 14})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "page")
+    one = await draw(office, "/wall.svg", **where, sector="transport", limit=30)
+    assert "共 34 个项目 · 第 1 / 2 张" in texts(one)
+
+
+async def test_a_sheet_takes_a_fraction_of_a_second(world: World) -> None:
+    office = await load_county_b(world)
+    path = f"/wall.svg?region={COUNTY_B}&year=2016&as_of=2016-02-29&group_by=leader&limit=30"
+    await office.get(path)
+    started = time.perf_counter()
+    assert (await office.get(path)).status_code == 200
+    assert time.perf_counter() - started < 1.5
+
+
+async def test_a_drawing_is_sent_once(county_c: Client) -> None:
+    project = await project_named(county_c, "游泳馆")
+    for path in (f"/projects/{project['id']}/schedule.svg", f"/wall.svg?region={COUNTY_C}&year=2013"):
+        first = await county_c.get(path)
+        again = await county_c.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+        english = await county_c.get(path, headers={"Accept-Language": "en", "If-None-Match": first.headers["etag"]})
+        assert (english.status_code, english.headers["content-language"]) == (200, "en")
+        assert english.headers["vary"] == "Accept-Language"
+        assert "filename*=UTF-8''" in first.headers["content-disposition"]
+
+
+async def test_the_schedule_of_a_project(world: World, county_c: Client) -> None:
+    project = await project_named(county_c, "2万吨净水厂")
+    await world.pool.execute(
+        "UPDATE milestones SET status = 'done', actual_start = '2013-03-01', actual_finish = '2013-04-05'"
+        " WHERE project_id = $1 AND name = '设计'", project["id"],
+    )  # fmt: skip
+    await world.pool.execute(
+        "UPDATE milestones SET forecast_finish = '2013-07-01', status = 'in_progress', actual_start = '2013-05-01'"
+        " WHERE project_id = $1 AND name = '拆迁'", project["id"],
+    )  # fmt: skip
+    path = f"/projects/{project['id']}/schedule.svg"
+    root = await draw(county_c, path, as_of="2013-06-18")
+    shown = texts(root)
+    for text in ("2万吨净水厂 倒排工期图", "局领导1", "建设局", "责任人1", "推迟5天", "✓ 2013.4.5", "2013.7.1",
+                 "逾期29天", "逾期64天", "今日 6.18", "✓ 已完成、未注明日期"):  # fmt: skip
+        assert text in shown, text
+    # As of a day before the design was done it was not.
+    before = texts(await draw(county_c, path, as_of="2013-04-02"))
+    assert "✓ 2013.4.5" not in before
+    assert "逾期2天" in before
+    # Far from all of it, today is told, not drawn.
+    assert any("不在本图时段内" in text for text in texts(await draw(county_c, path, as_of="2020-01-01")))
+
+
+async def test_predecessors_are_linked(world: World, county_c: Client) -> None:
+    project = await project_named(county_c, "游泳馆")
+    path = f"/projects/{project['id']}/schedule.svg"
+    before = len(list((await draw(county_c, path)).iter(f"{NS}polyline")))
+    ids = await world.pool.fetch("SELECT id FROM milestones WHERE project_id = $1 ORDER BY position", project["id"])
+    for one, other in itertools.pairwise(ids):
+        await world.pool.execute(
+            "INSERT INTO milestone_dependencies (project_id, milestone_id, predecessor_id) VALUES ($1, $2, $3)",
+            project["id"], other["id"], one["id"],
+        )  # fmt: skip
+    assert len(list((await draw(county_c, path)).iter(f"{NS}polyline"))) == before + 6
+
+
+async def test_the_first_baseline_stays_visible(world: World, county_c: Client) -> None:
+    project = await project_named(county_c, "游泳馆")
+    baseline = new_id()
+    await world.pool.execute(
+        "INSERT INTO schedules (id, project_id, deadline, as_of, graph, late_by_days, provisional, critical_chain,"
+        " milestones, created_at) VALUES ($1, $2, '2013-12-20', '2013-03-01', 'x', 0, false, '[]', '[]', now())",
+        new_id(), project["id"],
+    )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baselines (id, project_id, number, schedule_id, deadline, adopted_at)"
+        " SELECT $1, project_id, 1, id, deadline, now() FROM schedules", baseline,
+    )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baseline_milestones (baseline_id, milestone_id, position, name, planned_finish)"
+        " SELECT $1, id, position, name, CASE name WHEN '开工' THEN '2013-08-20' ELSE planned_finish END"
+        " FROM milestones WHERE project_id = $2", baseline, project["id"],
+    )  # fmt: skip
+    for path in (f"/projects/{project['id']}/schedule.svg", f"/wall.svg?region={COUNTY_C}&year=2013"):
+        root = drawing(await county_c.get(path))
+        told = [tip for tip in tips(root) if "首版基线" in tip]
+        assert told == ["开工\n计划: 2013年9月15日\n首版基线: 2013年8月20日"]
+
+
+async def test_nothing_to_draw_is_a_clear_empty_chart(world: World) -> None:
+    office = await world.user("dispatcher", COUNTY_A)
+    project = await office.created(
+        "/projects", {"name": "空", "region_code": COUNTY_A, "key_years": [2016, 2014], "planned_start": "1900"}
+    )
+    assert "尚无节点计划" in texts(await draw(office, f"/projects/{project['id']}/schedule.svg"))
+    wall = await draw(office, "/wall.svg", region=COUNTY_A, year=2015)
+    assert "没有可列入本图的项目" in texts(wall)
+    assert "有重点项目的年度：2014、2016" in texts(wall)
+    assert "共 0 个项目" in texts(wall)
+    assert "尚无节点计划" in texts(await draw(office, "/wall.svg", year=2016))
+    assert "甲县2016年重点项目挂图作战图" in texts(await draw(office, "/wall.svg", year=2016))
+
+
+async def test_text_is_only_ever_text(world: World) -> None:
+    leader, department = await world.leader(name=NASTY[:150]), await world.department(name=NASTY[:150])
+    project = await world.project(name=NASTY[:200], key_years=[2016])
+    office = await world.user("dispatcher", COUNTY_A)
+    for role, party in (("sponsor", {"leader_id": leader}), ("owner", {"department_id": department}),
+                        ("contact", {"person_name": NASTY[:200], "phone": "<b>1</b>"})):  # fmt: skip
+        await office.created(f"/projects/{project['id']}/assignments", {"role": role, **party})
+    await world.pool.execute(
+        "INSERT INTO milestones (id, project_id, name, planned_finish, note) VALUES ($1, $2, $3, '2016-05-05', $3)",
+        new_id(), project["id"], NASTY[:200] + "\ufffe\ufdd0",
+    )  # fmt: skip
+    for path in (f"/projects/{project['id']}/schedule.svg", "/wall.svg?year=2016&group_by=leader"):
+        answer = await office.get(path)
+        root = drawing(answer)
+        assert b"<script" not in answer.content
+        assert any(text.endswith("…") for text in texts(root))
+        assert any(NASTY[:60].split("]", maxsplit=1)[0] in tip for tip in tips(root))
+
+
+@pytest.mark.parametrize(
+    ("start", "finish"),
+    [("1900-01-01", "2199-12-31"), ("2016-05-05", "2016-05-05"), ("0001-01-01", "0001-01-02"),
+     ("9999-12-30", "9999-12-31"), (None, "2016-02-29"), ("2016-02-01", None)],
+)  # fmt: skip
+async def test_any_days_can_be_drawn(world: World, start: str | None, finish: str | None) -> None:
+    project = await world.project(key_years=[2016])
+    await world.pool.execute(
+        "INSERT INTO milestones (id, project_id, name, planned_start, planned_finish, forecast_finish)"
+        " VALUES ($1, $2, '甲', $3::text::date, $4::text::date, $4::text::date)",
+        new_id(), project["id"], start, finish,
+    )  # fmt: skip
+    office = await world.user("viewer", COUNTY_A)
+    for as_of in ("1900-01-01", "2016-03-01", "2199-12-31"):
+        assert inside(await draw(office, f"/projects/{project['id']}/schedule.svg", as_of=as_of))
+        assert inside(await draw(office, "/wall.svg", year=2016))
+
+
+async def test_lights_are_those_of_the_day_and_counted(world: World) -> None:
+    office = await load_county_b(world)
+    where = {"region": COUNTY_B, "year": 2016, "as_of": "2016-02-29"}
+    listed = {
+        light: (await office.get("/projects", params={**where, "light": light, "count": "true"})).json()["total"]
+        for light in ("green", "yellow", "red")
+    }
+    assert sum(listed.values()) > 0
+    shown = texts(await draw(office, "/wall.svg", **where))
+    place = shown.index("截至 2016年2月29日")
+    assert shown[place + 1 : place + 7] == [
+        "绿", str(listed["green"]), "黄", str(listed["yellow"]), "红", str(listed["red"]),
+    ]  # fmt: skip
+    red = await draw(office, "/wall.svg", **where, light="red")
+    assert any(text.startswith(f"共 {listed['red']} 个项目") for text in texts(red))
+
+
+async def test_charts_show_what_their_reader_sees(world: World, county_c: Client) -> None:
+    project = await project_named(county_c, "游泳馆")
+    elsewhere = await world.user("dispatcher", COUNTY_A)
+    assert (await elsewhere.get(f"/projects/{project['id']}/schedule.svg")).status_code == 404
+    assert "没有可列入本图的项目" in texts(await draw(elsewhere, "/wall.svg", region=COUNTY_C, year=2013))
+    department = project["owners"][1]["id"]
+    sports = await world.user("department", COUNTY_C, department_id=department)
+    shown = texts(await draw(sports, "/wall.svg", year=2013, as_of="2013-06-18"))
+    assert "共 1 个项目" in shown
+    assert "游泳馆" in shown
+    assert (await (await world.user("rater", COUNTY_C)).get("/wall.svg")).status_code == 403
+    assert (await world.anonymous().get("/wall.svg")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=x", "limit=31", "limit=4", "group_by=name", "year=1", "as_of=2016", "region=9", "region=990199",
+     "colour=red", "page=99999999999999999999"],
+)  # fmt: skip
+async def test_bad_parameters_are_named(world: World, query: str) -> None:
+    office = await world.user("dispatcher", COUNTY_A)
+    answer = await office.get(f"/wall.svg?{query}")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == query.partition("=")[0]
