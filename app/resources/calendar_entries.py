@@ -18,7 +18,7 @@ from app.reading import AnySelect, row_as_json
 
 START, END, TODAY = (bindparam(name, None, Date) for name in ("start", "end", "today"))
 ME = bindparam("me", None, Uuid)
-LIMIT = bindparam("limit", 500)
+LIMIT: Any = bindparam("limit", 500)
 
 
 def _entry(kind: str, row: Any, day: Any, what: Any, also: Any = None) -> list[Any]:

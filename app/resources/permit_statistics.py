@@ -57,5 +57,5 @@ def counts_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str) ->
         labels = (Region.name, Region.name)
     head = [cast(key, Text).label("key"), labels[0].label("label_zh"), labels[1].label("label_en")]
     # Twice the same bound length in SELECT and GROUP BY would be two different expressions: by position.
-    places = [literal_column(str(n)) for n in (1, 2, 3)]
+    places: list[Any] = [literal_column(str(n)) for n in (1, 2, 3)]
     return select(*head, *_counts()).select_from(source).where(*conditions).group_by(*places)

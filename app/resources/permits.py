@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.access import Scoping
-from app.domain.permit_kinds import MANDATORY_KINDS
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
 from app.models import (
     Assignment,
@@ -20,10 +19,10 @@ from app.models import (
     MilestonePermit,
     Permit,
     PermitEvent,
-    PermitRule,
     Project,
 )
 from app.reading import AnySelect
+from app.resources.permit_duties import mandatory
 from app.resources.project_columns import ANSWERING, TAKING_PART, holds
 from app.resources.project_parts import account, through_project
 
@@ -61,7 +60,7 @@ def _array(item: Any, *order: Any) -> Any:
 def in_force(event: Any = PermitEvent) -> Any:
     """Entries that nothing corrects, without those that annul one."""
     later = aliased(PermitEvent, name="later")
-    corrected = select(literal_column("1")).where(later.corrects_id == event.id).correlate_except(later)
+    corrected: Any = select(literal_column("1")).where(later.corrects_id == event.id).correlate_except(later)
     return (event.kind != "annulled") & ~corrected.exists()
 
 
@@ -74,24 +73,6 @@ def _events() -> Any:
         .correlate(Permit)
         .scalar_subquery()
     )
-
-
-def mandatory() -> Any:
-    """Whether the permit must be there before work starts: as said of it, by the nearest region's rule, or shipped."""
-    rule = (
-        select(PermitRule.mandatory)
-        .where(
-            PermitRule.kind == Permit.kind,
-            PermitRule.mandatory.is_not(None),
-            func.starts_with(Project.region_code, PermitRule.region_code),
-        )
-        .order_by(func.length(PermitRule.region_code).desc())
-        .limit(1)
-        .correlate(Permit, Project)
-        .scalar_subquery()
-    )
-    shipped = Permit.kind.in_([literal_column(f"'{kind}'") for kind in MANDATORY_KINDS])
-    return func.coalesce(Permit.mandatory, rule, shipped)
 
 
 def _columns() -> list[Any]:

@@ -6,7 +6,7 @@ import asyncio
 import calendar
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from icalendar import Calendar, Event, vDuration, vText
 
 from app.access import Actor, Visible, visible
 from app.db import Database
-from app.reading import prepared
+from app.reading import AnySelect, prepared
 from app.resources import calendar_entries
 from app.resources.permits import LIST_SCOPING
 from app.resources.project_columns import SCOPING
@@ -52,19 +52,20 @@ async def entries(db: Database, actor: Actor, today: date) -> Entries:
     projects, own = answering.scopes("projects.read"), actor.scopes("projects.read")
     seen, answered = visible(own, SCOPING, "seen"), visible(projects, SCOPING, "answered")
     accepting = visible(answering.scopes("permits.read"), LIST_SCOPING, "permits")
-    window = {"start": today - PAST, "end": today + AHEAD, "today": today, "me": actor.id, "limit": AT_MOST}
+    start, end = today - PAST, today + AHEAD
+    window: dict[str, Any] = {"start": start, "end": end, "today": today, "me": actor.id, "limit": AT_MOST}
     texts = await _texts(db, "milestone", (seen, answered), window)
     texts += await _texts(db, "permit", (accepting,), window)
     for kind in calendar_entries.PROJECTS:
         texts += await _texts(db, kind, (answered,), window)
     rows = [json.loads(text) for text in texts]
-    kept = [row for row in rows if window["start"] <= last_day(row["day"]) <= window["end"]]
+    kept = [row for row in rows if start <= last_day(row["day"]) <= end]
     etag = hashlib.sha256(f"{LAYOUT}\n{json.dumps(kept)}".encode()).hexdigest()[:32]
     return Entries(etag, kept)
 
 
 async def _texts(db: Database, kind: str, seen: Sequence[Visible], window: Mapping[str, Any]) -> list[str]:
-    statements = {
+    statements: dict[str, Callable[..., AnySelect]] = {
         "milestone": calendar_entries.milestones,
         "permit": calendar_entries.permits,
         **calendar_entries.PROJECTS,

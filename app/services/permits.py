@@ -12,14 +12,23 @@ from app.access import visible
 from app.domain.workdays import Workdays
 from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match
-from app.models import Department, DictionaryEntry, Milestone, MilestonePermit, Permit, PermitEvent, Project
+from app.models import (
+    Department,
+    DictionaryEntry,
+    Milestone,
+    MilestoneDelay,
+    MilestonePermit,
+    Permit,
+    PermitEvent,
+    Project,
+)
 from app.resources.departments import DEPARTMENT
 from app.resources.milestones import MILESTONE
 from app.resources.permits import PERMIT
 from app.schemas.permits import PermitIn, PermitPatch
 from app.services import permit_forecasts, permit_rules, workdays
 from app.services.permit_clocks import events_in_force, keep
-from app.services.project_log import departments_of
+from app.services.project_log import departments_of, note_beside
 from app.services.project_parts import lock_project, sent_before
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_visible, require_reach
@@ -42,9 +51,11 @@ async def create(uow: UnitOfWork, project_id: UUID, body: PermitIn) -> tuple[Per
     )
     uow.add(row)
     await uow.flush()
-    for milestone_id in dict.fromkeys(body.milestone_ids or ()):
+    milestone_ids = list(dict.fromkeys(body.milestone_ids or ()))
+    for milestone_id in milestone_ids:
         uow.session.add(MilestonePermit(project_id=project.id, milestone_id=milestone_id, permit_id=row.id))
     await note(uow, "permit.created", row, project)
+    await _touch_milestones(uow, project, milestone_ids, {"permit_ids": [None, [str(row.id)]]})
     await permit_forecasts.recompute(uow, project)
     return row, True
 
@@ -57,10 +68,16 @@ async def change(uow: UnitOfWork, permit_id: UUID, body: PermitPatch, if_match: 
     department_before = row.department_id
     if body.department_id != row.department_id:
         await _check_department(uow, project, body.department_id)
+    name_before = row.name
     if apply_patch(row, body):
         await reckon(uow, row)
         uow.touch(row)
         await note(uow, "permit.updated", row, project, also=[department_before])
+        if row.name != name_before:
+            # They say which permit moves them.
+            d = MilestoneDelay
+            moved = list(await uow.session.scalars(select(d.milestone_id).where(d.permit_id == row.id)))
+            await _touch_milestones(uow, project, moved, {})
         await permit_forecasts.recompute(uow, project)
     return row
 
@@ -72,8 +89,11 @@ async def remove(uow: UnitOfWork, permit_id: UUID, if_match: str | None) -> None
     await require_match(uow, PERMIT, permit_id, if_match, row.version)
     if await uow.session.scalar(select(PermitEvent.id).where(PermitEvent.permit_id == permit_id).limit(1)):
         raise AppError("permit_has_events")
-    for link in await uow.session.scalars(select(MilestonePermit).where(MilestonePermit.permit_id == permit_id)):
-        await uow.session.delete(link)
+    links = list(await uow.session.scalars(select(MilestonePermit).where(MilestonePermit.permit_id == permit_id)))
+    for stored in links:
+        await uow.session.delete(stored)
+    unlinked = [stored.milestone_id for stored in links]
+    await _touch_milestones(uow, project, unlinked, {"permit_ids": [[str(permit_id)], None]})
     await permit_forecasts.recompute(uow, project)
     gone = {name: [value, None] for name in ("kind", "name", "time_limit_days") if (value := getattr(row, name))}
     await note(uow, "permit.deleted", row, project, diff=gone)
@@ -96,6 +116,8 @@ async def link(uow: UnitOfWork, permit_id: UUID, milestone_id: UUID, *, linked: 
     uow.touch(row)
     waits = [None, str(milestone_id)] if linked else [str(milestone_id), None]
     await note(uow, "permit.updated", row, project, diff={"milestone_id": waits})
+    shown = [None, [str(permit_id)]] if linked else [[str(permit_id)], None]
+    await _touch_milestones(uow, project, [milestone_id], {"permit_ids": shown})
     await permit_forecasts.recompute(uow, project)
     return row
 
@@ -130,6 +152,14 @@ async def note(
     accepting = {getattr(row, "department_id", None), *also} - {None}
     readers = sorted(await departments_of(uow, project.id) | {d for d in accepting if d is not None})
     uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
+
+
+async def _touch_milestones(uow: UnitOfWork, project: Project, ids: list[UUID], diff: dict[str, Any]) -> None:
+    """New versions of milestones that show another permit now."""
+    statement = select(Milestone).where(Milestone.id.in_(ids)).order_by(Milestone.id)
+    for milestone in await uow.session.scalars(statement) if ids else ():
+        uow.touch(milestone)
+        await note_beside(uow, "milestone.updated", milestone, project, diff=diff)
 
 
 async def _check(uow: UnitOfWork, project: Project, body: PermitIn) -> None:

@@ -6,9 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.housekeeping import LOOK_EVERY
+from app.models import Project
+from app.reading import compile_statement
+from app.resources.permit_duties import permits_missing
 from app.services.permit_refresh import refresh
+from app.services.permit_rules import missing_for_start
+from app.uow import UnitOfWork
 from tests.world import COUNTY_A, COUNTY_B, Client, World
 
 TODAY = datetime(2026, 3, 20, 4, tzinfo=UTC)  # a Friday
@@ -173,7 +179,7 @@ async def test_a_county_says_where_it_differs(world: World) -> None:
     ).status_code == 422
 
 
-READY = {"investors": ["某公司"], "location": "柳城", "land_status": "settled", "stage": "landed"}
+READY: dict[str, Any] = {"investors": ["某公司"], "location": "柳城", "land_status": "settled", "stage": "landed"}
 
 
 async def _start(office: Client, project: str, **fields: Any) -> Any:
@@ -233,3 +239,48 @@ async def test_holidays_announced_later_move_due_days(world: World) -> None:
     assert await refresh(db, TODAY) is not None
     assert await world.pool.fetchval("SELECT version FROM permits") == version + 1
     assert LOOK_EVERY.total_seconds() <= 60
+
+
+_MISSING = compile_statement(select(permits_missing().label("missing")).select_from(Project))
+
+
+async def test_ledgers_ask_the_same_of_a_project_as_moves_do(world: World) -> None:
+    """The imports' one question in SQL against the list that a refused move shows."""
+    office, prefecture = await world.user("dispatcher"), await world.user("dispatcher", "9901")
+    project = await _project(office, **READY)
+
+    async def missing() -> tuple[bool, bool]:
+        row = await world.app.state.db.row(_MISSING, {})
+        refused = await _start(office, project, happened_on="1999-01-01")
+        assert refused.status_code == 422, "nothing moves here"
+        uow = UnitOfWork(world.app.state.db, TODAY)
+        try:
+            stored = await uow.session.get(Project, project.removeprefix("/projects/"))
+            assert stored is not None
+            return row["missing"], bool(await missing_for_start(uow, stored))
+        finally:
+            await uow.close()
+
+    async def rule(client: Client, region: str, kind: str, *, mandatory: bool) -> None:
+        await client.created("/permit-rules", {"region_code": region, "kind": kind, "mandatory": mandatory})
+
+    async def permit(kind: str, **fields: Any) -> str:
+        return f"/permits/{(await office.created(f'{project}/permits', {'kind': kind, **fields}))['id']}"
+
+    assert await missing() == (False, False)
+    await rule(prefecture, "9901", "energy_review", mandatory=True)
+    assert await missing() == (True, True)
+    await rule(office, COUNTY_A, "energy_review", mandatory=False)
+    assert await missing() == (False, False)
+    await rule(office, COUNTY_A, "land_approval", mandatory=True)
+    assert await missing() == (True, True)
+    land = await permit("land_approval")
+    assert await missing() == (True, True)
+    await office.created(f"{land}/events", {"kind": "issued", "happened_on": "2026-03-02"})
+    assert await missing() == (False, False)
+    await permit("construction_permit", mandatory=False)
+    await permit("energy_review")
+    await permit("water_conservation_plan")
+    assert await missing() == (False, False)
+    await permit("project_approval")
+    assert await missing() == (True, True)
