@@ -12,12 +12,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from app import forms
+from app.access import Actor, Scope
 from app.contract import ETAG_HEADERS
 from app.db import to_json
 from app.forms import MEDIA_TYPES, Extension, Form
 from app.ledgers.tables import Report, write_csv, write_xlsx
 from app.plots.model import Chart
 from app.problems import wants_english
+from app.services.statistics import home, place
 from app.statistics_etags import Reads
 
 Body = Mapping[str, Any]
@@ -101,6 +103,8 @@ async def told(request: Request, telling: Telling, body: Body) -> Response:
     headers = {"Content-Language": "en" if english else "zh-CN"}
     if form == "json":
         return Response(to_json(body), 200, headers, MEDIA_TYPES[form])
+    if "region" not in body:
+        body = {**body, "region": await _place(request)}
     if form == "svg":
         picture = await request.app.state.charts.draw(telling.chart(body, english=english))
         # A picture opened by itself can neither load anything nor run anything.
@@ -113,6 +117,13 @@ async def told(request: Request, telling: Telling, body: Body) -> Response:
     rows = sum(len(table.rows) for table in report.tables)
     content = write_xlsx(report) if rows <= _INLINE else await asyncio.to_thread(write_xlsx, report)
     return Response(content, 200, headers, MEDIA_TYPES[form])
+
+
+async def _place(request: Request) -> Body | None:
+    """Where the figures are of, for titles."""
+    actor: Actor = request.scope["state"]["actor"]
+    within = home([Scope(grant.region_code) for grant in actor.grants])
+    return await place(request.app.state.db, request.query_params.get("region"), within)
 
 
 def worded(body: Body, *, english: bool) -> Response:

@@ -37,7 +37,8 @@ def rates_body(canvas: Canvas, chart: dict[str, Any], left: float, top: float, w
         y = top + number * ROW
         canvas.text(start - 14, y + ROW / 2, shortened(row["label"], labels + 2, 18), 18, align="right")
         if row["percent"] is not None:
-            fill = BEHIND if row["percent"] < chart["line"] else FILLS[0]
+            behind = row["percent"] < chart["line"] if row["behind"] is None else row["behind"]
+            fill = BEHIND if behind else FILLS[0]
             canvas.bar(start, y + 10, max(min(row["percent"] * scale, room), 0), ROW - 20, fill)
         right = start + room + 8 + values
         canvas.text(right, y + ROW / 2, row["value"], 17, align="right", bold=True)

@@ -31,12 +31,16 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A bar in percent, told by `value`; None: there is nothing to compare with, and `text` says so."""
+    """A bar in percent, told by `value`; None: there is nothing to compare with, and `text` says so.
+
+    `behind` is for what is not measured by the line: whether it is hatched all the same.
+    """
 
     label: str
     percent: float | None
     value: str
     text: str
+    behind: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from app.plots import bars, funnel
 from app.plots.style import BLUE, GREY, MARGIN, RULE, Canvas, shortened
 
-WIDTH = 1600
+WIDTH = 1920
 _NUMBERS = 118
 
 

@@ -98,7 +98,16 @@ ROUTERS = [
     health.router,
 ]
 
-STATISTICS = paths(statistics.OVERVIEW, statistics.PROJECTS)
+STATISTICS = paths(
+    statistics.OVERVIEW,
+    statistics.PROJECTS,
+    funding_statistics.FUNDING,
+    funding_statistics.GAPS,
+    targets.TARGETS,
+    indicator_values.INDICATORS,
+    responsibility_letters.SCORES,
+    permits.PERMITS,
+)
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 
 POLLED = {

@@ -6,9 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from app.access import Actor
-from app.db import to_json
 from app.deps import Db, Uow, permitted
-from app.listing import MEDIA_TYPE
 from app.problems import wants_english
 from app.routing import api
 from app.schemas.funding_statistics import (
@@ -19,13 +17,17 @@ from app.schemas.funding_statistics import (
     ProjectFunding,
     ProjectFundingQuery,
 )
-from app.services import funding_statistics
-from app.statistics_forms import worded
+from app.services import funding_statistics, funding_tellings
+from app.statistics_forms import Telling, figures, told, worded
 
 router = api("statistics")
 
 
-@router.get("/statistics/funding", summary="资金统计 Funding figures", response_model=FundingStatistics)
+FUNDING = Telling("/statistics/funding", funding_tellings.funding, funding_tellings.funding_chart)
+GAPS = Telling("/statistics/funding-gaps", funding_tellings.gaps, funding_tellings.gaps_chart)
+
+
+@figures(router, FUNDING, summary="资金统计 Funding figures", response_model=FundingStatistics)
 async def statistics_of_funding(
     request: Request,
     db: Db,
@@ -43,11 +45,13 @@ async def statistics_of_funding(
     By `region` groups are the regions directly below the one asked for; a county's own money has the county's code.
     """
     english = wants_english(request)
-    return worded(await funding_statistics.by_group(db, actor, query, uow.today, english=english), english=english)
+    body = await funding_statistics.by_group(db, actor, query, uow.today, english=english)
+    return await told(request, FUNDING, body)
 
 
-@router.get("/statistics/funding-gaps", summary="资金缺口 Projects short of money", response_model=FundingGaps)
+@figures(router, GAPS, summary="资金缺口 Projects short of money", response_model=FundingGaps)
 async def statistics_of_funding_gaps(
+    request: Request,
     db: Db,
     uow: Uow,
     query: Annotated[FundingGapsQuery, Query()],
@@ -61,7 +65,7 @@ async def statistics_of_funding_gaps(
     Projects signed, landed or started, unless `stage` says otherwise. Of projects without any money on record nothing
     is known: they are counted (`unrecorded_count`) and listed only with `unrecorded=true`.
     """
-    return Response(to_json(await funding_statistics.gaps(db, actor, query, uow.today)), media_type=MEDIA_TYPE)
+    return await told(request, GAPS, await funding_statistics.gaps(db, actor, query, uow.today))
 
 
 @router.get("/projects/{project_id}/funding", summary="项目资金 Funding of a project", response_model=ProjectFunding)

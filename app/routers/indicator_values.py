@@ -8,7 +8,6 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.db import to_json
 from app.deps import Db, Uow, permitted
 from app.problems import wants_english
 from app.resources.indicator_values import INDICATOR_VALUE
@@ -21,12 +20,19 @@ from app.schemas.indicator_values import (
     IndicatorValuePage,
     IndicatorValueQuery,
 )
-from app.services import indicator_series, indicator_values
+from app.services import indicator_series, indicator_values, target_tellings
+from app.statistics_forms import Telling, figures, told
 
 router = api("targets")
 
 
-@router.get("/statistics/indicators", summary="指标数据 Published indicators", response_model=IndicatorStatistics)
+# Ranks go by the figures of the sister regions.
+INDICATORS = Telling(
+    "/statistics/indicators", target_tellings.indicators, target_tellings.indicators_chart, reads="all"
+)
+
+
+@figures(router, INDICATORS, summary="指标数据 Published indicators", response_model=IndicatorStatistics)
 async def indicator_statistics(
     request: Request,
     db: Db,
@@ -43,8 +49,7 @@ async def indicator_statistics(
     """
     english = wants_english(request)
     found = await indicator_series.statistics(db, actor, query, uow.today, english=english)
-    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
-    return Response(to_json(found), 200, headers, listing.MEDIA_TYPE)
+    return await told(request, INDICATORS, found)
 
 
 @router.get("/indicator-values", summary="指标数据列表 List indicator values", response_model=IndicatorValuePage)

@@ -11,7 +11,6 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.db import to_json
 from app.deps import IfMatch, Uow, permitted
 from app.problems import wants_english
 from app.resources.permits import PERMIT, PERMIT_LIST
@@ -26,11 +25,12 @@ from app.schemas.permits import (
     PermitQuery,
     ProjectPermitQuery,
 )
-from app.services import permits
+from app.services import permit_tellings, permits
 from app.services.permit_clocks import dresser
 from app.services.permit_statistics import by_group
 from app.services.project_parts import require_visible
 from app.services.workdays import load
+from app.statistics_forms import Telling, figures, told
 from app.uow import UnitOfWork
 
 router = api("permits")
@@ -175,7 +175,11 @@ async def unlink_permit_milestone(
     return await _shown(uow, row.id)
 
 
-@router.get("/statistics/permits", summary="手续统计 Permit figures", response_model=PermitStatistics)
+# A department's permits are of projects wherever it accepts them.
+PERMITS = Telling("/statistics/permits", permit_tellings.permits, permit_tellings.permits_chart, reads="all")
+
+
+@figures(router, PERMITS, summary="手续统计 Permit figures", response_model=PermitStatistics)
 async def permit_statistics(
     request: Request,
     uow: Uow,
@@ -188,6 +192,4 @@ async def permit_statistics(
     permits without one stand in the last group, with `key` null.
     """
     english = wants_english(request)
-    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
-    found = await by_group(uow, query, english=english)
-    return Response(to_json(found), 200, headers, listing.MEDIA_TYPE)
+    return await told(request, PERMITS, await by_group(uow, query, english=english))

@@ -36,7 +36,9 @@ from app.services import (
     letter_progress,
     letter_supplements,
     responsibility_letters,
+    target_tellings,
 )
+from app.statistics_forms import Telling, figures, told
 
 router = api("targets")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -53,18 +55,22 @@ DOCUMENT: dict[int | str, dict[str, object]] = {
 }
 
 
-@router.get(
-    "/statistics/responsibility-letters", summary="责任状得分 Scores of letters", response_model=LetterStatistics
+# Letters are measured by targets, and those by what lies outside their region too.
+SCORES = Telling(
+    "/statistics/responsibility-letters", target_tellings.letters, target_tellings.letters_chart, reads="all"
 )
+
+
+@figures(router, SCORES, summary="责任状得分 Scores of letters", response_model=LetterStatistics)
 async def letter_statistics(
+    request: Request,
     db: Db,
     uow: Uow,
     query: Annotated[LetterStatisticsQuery, Query()],
     actor: Annotated[Actor, permitted("letters.read")],
 ) -> Response:
     """The signed letters of a year that you see, ranked by what they have scored on `as_of`."""
-    found = await letter_figures.statistics(db, actor, query, uow.today)
-    return Response(to_json(found), media_type=listing.MEDIA_TYPE)
+    return await told(request, SCORES, await letter_figures.statistics(db, actor, query, uow.today))
 
 
 @router.get("/responsibility-letters", summary="责任状列表 List letters of responsibility", response_model=LetterPage)

@@ -8,7 +8,6 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.db import to_json
 from app.deps import Db, IfMatch, Uow, permitted
 from app.problems import wants_english
 from app.resources.targets import TARGET, TARGET_ACTUAL
@@ -26,12 +25,17 @@ from app.schemas.targets import (
     TargetStatistics,
     TargetStatisticsQuery,
 )
-from app.services import target_figures, targets
+from app.services import target_figures, target_tellings, targets
+from app.statistics_forms import Telling, figures, told
 
 router = api("targets")
 
 
-@router.get("/statistics/targets", summary="目标进度 Targets and what was reached", response_model=TargetStatistics)
+# What projects and the statistics bureau say of a target may lie outside the region it is of.
+TARGETS = Telling("/statistics/targets", target_tellings.targets, target_tellings.targets_chart, reads="all")
+
+
+@figures(router, TARGETS, summary="目标进度 Targets and what was reached", response_model=TargetStatistics)
 async def target_statistics(
     request: Request,
     db: Db,
@@ -49,8 +53,7 @@ async def target_statistics(
     """
     english = wants_english(request)
     found = await target_figures.statistics(db, actor, query, uow.today, english=english)
-    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language"}
-    return Response(to_json(found), 200, headers, listing.MEDIA_TYPE)
+    return await told(request, TARGETS, found)
 
 
 @router.get("/targets", summary="目标列表 List targets", response_model=TargetPage)

@@ -71,6 +71,12 @@ def home(scopes: Sequence[Scope]) -> str:
     return next(first[:n] for n in range(len(first), -1, -1) if last.startswith(first[:n]))
 
 
+async def place(db: Database, region: str | None, within: str) -> dict[str, Any] | None:
+    """Code and name of the region asked for, else of the deepest that all under `within` belong to."""
+    row = await db.row(_PLACE, {"codes": [region] if region is not None else _codes_of(within)})
+    return dict(row) if row else None
+
+
 _PLACE = Prepared(
     "SELECT code, name FROM regions WHERE code = ANY($1) ORDER BY length(code) DESC LIMIT 1", ("codes",), {}
 )
@@ -104,10 +110,8 @@ async def by_group(db: Database, actor: Actor, query: StatisticsQuery, today: da
         {"key": row["key"], "label": moment.label(query.group_by, row["key"], row), **told(row)}
         for row in _in_order(query.group_by, [row for row in rows if not row["is_total"]])
     ]
-    region = await db.row(_PLACE, {"codes": [query.region] if query.region is not None else _codes_of(base)})
-    head = {
-        "region": dict(region) if region else None, "group_by": query.group_by, "year": moment.year, "as_of": day,
-    }  # fmt: skip
+    region = await place(db, query.region, base)
+    head = {"region": region, "group_by": query.group_by, "year": moment.year, "as_of": day}
     return {**head, "groups": groups, "total": told(total)}
 
 

@@ -20,6 +20,8 @@ MOST_ROWS = 40
 def amount(value: Decimal | float, *, english: bool) -> str:
     """万元 as it is said: 亿元 from one on (in English millions of CNY)."""
     value = Decimal(str(value))
+    if not value:
+        return "0"
     if english:
         return f"CNY {value / 100:,.2f} m"
     return f"{value / _YI:,.2f} 亿元" if abs(value) >= _YI else f"{value:,.0f} 万元"
@@ -29,20 +31,23 @@ def percent(value: Decimal | float | None) -> str:
     return "—" if value is None else f"{value:.2f}%"
 
 
-def note(body: Body, *, english: bool) -> str:
-    return f"{body['year']}, as of {body['as_of']}" if english else f"{body['year']}年，截至{body['as_of']}"
+def left_out(count: int, *, english: bool) -> str:
+    """That a picture has no room for all."""
+    if count <= 0:
+        return ""
+    return f"; {count} more not drawn" if english else f"；另有 {count} 行未画出"
 
 
 def projects(body: Body, *, english: bool) -> Chart:
     """By stage the funnel, by anything else the completion of each group against time progress."""
     if body["group_by"] == "stage":
         name = report.title(body, "项目漏斗", "Project pipeline", english=english)
-        return funnel(name, note(body, english=english), body["groups"], english=english)
+        return funnel(name, report.moment(body, english=english), body["groups"], english=english)
     by = heading(body["group_by"])
     name = report.title(
         body, f"完成率与序时进度(按{by.zh})", f"Completion against time progress by {by.en.lower()}", english=english
     )
-    return rates(name, note(body, english=english), body["groups"], body["total"], english=english)
+    return rates(name, report.moment(body, english=english), body["groups"], body["total"], english=english)
 
 
 def funnel(title: str, note: str, groups: Sequence[Body], *, english: bool) -> Funnel:
@@ -53,8 +58,10 @@ def funnel(title: str, note: str, groups: Sequence[Body], *, english: bool) -> F
         count = found[stage]["count"] if stage in found else 0
         beyond += count
         invested = amount(found[stage]["total_investment"] if stage in found else 0, english=english)
-        text = f"reached {beyond} · {invested}" if english else f"累计到达 {beyond} · 总投资 {invested}"
-        steps.append(Step(LABELS["stage"][stage][english], count, beyond, text if count or beyond else ""))
+        text = f"reached {beyond}" if english else f"累计到达 {beyond}"
+        if count:
+            text += f" · {invested}" if english else f" · 总投资 {invested}"
+        steps.append(Step(LABELS["stage"][stage][english], count, beyond, text if beyond else ""))
     ended = found[TERMINATED]["count"] if TERMINATED in found else 0
     aside = f"Terminated: {ended}, not in the funnel" if english else f"另有终止 {ended} 个，不计入漏斗"
     legend = ("standing here now", "came at least this far") if english else ("现处该阶段", "到达该阶段及以后")
@@ -64,9 +71,7 @@ def funnel(title: str, note: str, groups: Sequence[Body], *, english: bool) -> F
 def rates(title: str, note: str, groups: Sequence[Body], total: Body, *, english: bool) -> Rates:
     """The total first, then the groups."""
     shown = groups[:MOST_ROWS]
-    if len(groups) > len(shown):
-        left_out = len(groups) - len(shown)
-        note += f"; {left_out} more not drawn" if english else f"；另有 {left_out} 组未画出"
+    note += left_out(len(groups) - len(shown), english=english)
     rows = [_rate({"label": report.TOTAL[english], **total}, english=english)]
     rows += [_rate(group, english=english) for group in shown]
     line = total["time_progress"]
@@ -98,7 +103,7 @@ def overview(body: Body, *, english: bool) -> Poster:
     names = ("Pipeline", "Completion by sector") if english else ("项目漏斗", "各行业完成率与序时进度")
     return Poster(
         report.overview_title(body, english=english),
-        note(body, english=english),
+        report.moment(body, english=english),
         numbers,
         funnel(names[0], "", body["by_stage"], english=english),
         rates(names[1], "", body["by_sector"], total, english=english),

@@ -13,6 +13,7 @@ Body = Mapping[str, Any]
 FIGURES = (
     "count", "total_investment", "annual_plan", "completed", "completion_rate", "time_progress", "gap_points",
 )  # fmt: skip
+_LIGHTS = ("light_green", "light_yellow", "light_red", "light_none")
 _SIZED = ("at_least_count", "at_least_share")
 TOTAL = ("合计", "Total")
 
@@ -22,11 +23,23 @@ def place_name(body: Body) -> str:
     return region["name"] if region else ""
 
 
-def note(body: Body, *, english: bool) -> str:
+def moment(body: Body, *, english: bool) -> str:
     """Of which year and day the figures are."""
+    year = body.get("year")
     if english:
-        return f"Year {body['year']}, as of {body['as_of']}. Amounts in 10 000 CNY."
-    return f"{body['year']}年，截至{body['as_of']}。金额单位：万元"
+        return f"Year {year}, as of {body['as_of']}" if year else f"As of {body['as_of']}"
+    return f"{year}年，截至{body['as_of']}" if year else f"截至{body['as_of']}"
+
+
+def note(body: Body, *, english: bool) -> str:
+    """The same, and the unit of money."""
+    unit = ". Amounts in 10 000 CNY." if english else "。金额单位：万元"
+    return moment(body, english=english) + unit
+
+
+def lit(figures: Body) -> dict[str, Any]:
+    """With the lights as columns of their own."""
+    return {**figures, **{f"light_{light}": count for light, count in figures["lights"].items()}}
 
 
 def title(body: Body, zh: str, en: str, *, english: bool) -> str:
@@ -41,8 +54,8 @@ def projects_title(body: Body, *, english: bool) -> str:
 
 def projects(body: Body, *, english: bool) -> Report:
     """One table: the groups, then the total."""
-    columns = ("key", "label", *FIGURES, *(_SIZED if "at_least_count" in body["total"] else ()))
-    rows = [*body["groups"], {"label": TOTAL[english], **body["total"]}]
+    columns = ("key", "label", *FIGURES, *_LIGHTS, *(_SIZED if "at_least_count" in body["total"] else ()))
+    rows = [lit(row) for row in (*body["groups"], {"label": TOTAL[english], **body["total"]})]
     group = {"label": heading(body["group_by"])}
     name = heading(body["group_by"]).text(english=english)
     table = Table(name, columns, rows, group, totals=1)

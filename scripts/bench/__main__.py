@@ -25,7 +25,7 @@ from app.migrate import migrate
 from app.security.access_tokens import AccessTokens
 from app.security.keys import SigningKeys
 from app.settings import Settings
-from scripts.bench import data, imports, lights, rating, schedules
+from scripts.bench import data, figures, imports, lights, rating, schedules
 from scripts.bench.load import Measured, get, measure
 from scripts.live_server import free_port
 
@@ -91,9 +91,11 @@ async def database(server: embedded.Embedded, name: str) -> AsyncIterator[str]:
     yield server.url(name)
 
 
-async def prepare(server: embedded.Embedded, name: str, projects: int, var: Path) -> Prepared:
+async def prepare(
+    server: embedded.Embedded, name: str, projects: int, var: Path, *, histories: bool = False
+) -> Prepared:
     async with database(server, name) as url:
-        county = await data.fill(url, projects, PER_COUNTY)
+        county = await data.fill(url, projects, PER_COUNTY, histories=histories)
     connection = await asyncpg.connect(url)
     project = await connection.fetchval("SELECT id FROM projects WHERE county_code = $1 ORDER BY id LIMIT 1", county)
     user, session, now = uuid.uuid4(), uuid.uuid4(), datetime.now(UTC)
@@ -110,10 +112,14 @@ async def prepare(server: embedded.Embedded, name: str, projects: int, var: Path
         session, user, now, now + timedelta(days=1),
     )  # fmt: skip
     await connection.close()
-    settings = Settings(var_dir=var)
+    return Prepared(url, county, project, token(var, user, session))
+
+
+def token(var: Path, user: uuid.UUID, session: uuid.UUID) -> str:
+    settings, now = Settings(var_dir=var), datetime.now(UTC)
     keys = SigningKeys.load_or_generate(settings.keys, now=now)
     tokens = AccessTokens(keys, issuer=settings.public_url, audience="diaodu", lifetime=timedelta(minutes=55))
-    return Prepared(url, county, project, tokens.issue(subject=user, session_id=session, now=now, monotonic=0.0))
+    return tokens.issue(subject=user, session_id=session, now=now, monotonic=0.0)
 
 
 def side_by_side(cases: dict[str, tuple[int, bytes, bytes]]) -> dict[str, list[Measured]]:
@@ -142,6 +148,7 @@ def reads(prepared: Prepared, var: Path) -> None:
     one = f"/api/v1/projects/{prepared.project}"
     ok, unchanged = b"HTTP/1.1 200", b"HTTP/1.1 304"
     with product(prepared, var) as ours, reference("bare", prepared) as bare, reference("textbook", prepared) as book:
+        etag = figures.known(ours, prepared.token)
         groups = {
             "page of 50": (0.5, {
                 "diaodu": (ours, get("/api/v1/projects", **bearer), ok),
@@ -155,6 +162,10 @@ def reads(prepared: Prepared, var: Path) -> None:
             "If-None-Match hit": (0.6, {
                 "diaodu": (ours, get(one, If_None_Match='"1"', **bearer), unchanged),
                 "ceiling: bare ASGI + asyncpg": (bare, get(f"/version/{prepared.project}"), unchanged),
+            }),
+            "statistics, If-None-Match hit": (0.6, {
+                "diaodu": (ours, get(figures.OVERVIEW, If_None_Match=etag, **bearer), unchanged),
+                "ceiling: bare ASGI + asyncpg": (bare, get("/marks"), unchanged),
             }),
         }  # fmt: skip
         for title, (goal, cases) in groups.items():
@@ -178,6 +189,14 @@ def table_size(small: Prepared, large: Prepared, var: Path) -> None:
     print(f"  cost {ratio(*results.values()):.2f} × (goal ≤ 1.3)", flush=True)
 
 
+def wide(large: Prepared, var: Path) -> None:
+    national = token(var, *asyncio.run(figures.national(large.url)))
+    with product(large, var) as port:
+        print(f"figures among {MANY} projects")
+        figures.times(port, "overview of a county", figures.OVERVIEW, large.token, 20)
+        figures.times(port, "the country by province", figures.ROLL_UP, national, 1000)
+
+
 def main() -> None:
     print(
         f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, 1 process, 8 connections"
@@ -192,8 +211,9 @@ def main() -> None:
             reads(medium, var)
             schedules.run(product(medium, var), medium.project, medium.token)
             small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
-            large = asyncio.run(prepare(server, "bench_large", MANY, var))
+            large = asyncio.run(prepare(server, "bench_large", MANY, var, histories=True))
             table_size(small, large, var)
+            wide(large, var)
             imports.run(server, var)
             rating.run(small.url, small.county, small.token, product(small, var))
             # Last: it fills the projects with plans.

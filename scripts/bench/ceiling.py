@@ -25,6 +25,7 @@ from app.reading import Prepared, compile_statement
 from app.resources.projects import PROJECT
 
 URL, COUNTY = os.environ.get("BENCH_URL", ""), os.environ.get("BENCH_COUNTY", "")
+ABOVE = ["", COUNTY[:2], COUNTY[:4], COUNTY]
 POOL = 8
 
 
@@ -37,7 +38,7 @@ def _queries() -> tuple[Prepared, Prepared, dict[str, Any]]:
 
 
 class Bare:
-    """GET /projects, /projects/{id}, /version/{id}."""
+    """GET /projects, /projects/{id}, /version/{id}, /marks."""
 
     pool: asyncpg.Pool
 
@@ -58,6 +59,9 @@ class Bare:
             key = uuid.UUID(path.removeprefix("/projects/"))
             row = await self.pool.fetchrow(self.one.sql, *self.one.arguments(self.values | {"key": key}))
             body = row["j"]
+        elif path == "/marks":
+            marks = await self.pool.fetchval("SELECT sum(mark) FROM data_versions WHERE region_code = ANY($1)", ABOVE)
+            status = 304 if marks is None else 500
         else:
             key = uuid.UUID(path.removeprefix("/version/"))
             version = await self.pool.fetchval(

@@ -1,0 +1,136 @@
+"""Every statistics answer in every form, with figures in it; and the figures of the JSON in each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.contract import routes
+from app.routers import STATISTICS
+from tests.funding import enter, project_money, region_money
+from tests.world import COUNTY_A, Client, World
+
+FORMS = (".csv", ".xlsx", ".svg")
+PATHS = sorted(path.removeprefix("/api/v1") for path in STATISTICS)
+GROUPED = {
+    "/statistics/projects": [
+        {"group_by": name}
+        for name in ("stage", "sector", "region", "department", "leader", "category", "location", "light")
+    ],
+    "/statistics/funding": [
+        {"group_by": name} for name in ("channel", "batch", "year", "sector", "department", "region", "project")
+    ],
+    "/statistics/permits": [{"group_by": name} for name in ("department", "kind", "region")],
+    "/statistics/targets": [{}, {"by": "quarter"}],
+    "/statistics/indicators": [{}, {"indicator": "fixed_asset_investment", "year": "2016"}],
+    "/statistics/funding-gaps": [{"unrecorded": "true"}],
+}
+
+
+def queries(path: str) -> list[dict[str, str]]:
+    moment = {} if path.endswith("permits") else {"as_of": "2016-06-30"}
+    return [{**query, **moment} for query in GROUPED.get(path, [{}])]
+
+
+async def test_every_statistics_answer_is_known_and_has_its_forms(app: FastAPI) -> None:
+    paths = {route.path_format for route in routes(app) if route.path_format.startswith("/api/v1/statistics/")}
+    assert paths == {path + form for path in STATISTICS for form in ("", ".{format}")}
+
+
+@pytest.fixture
+async def office(world: World) -> Client:
+    """A county with something to tell of everything."""
+    office = await world.user("dispatcher", COUNTY_A)
+    department = await world.department(name="=住建局")
+    project = await world.project(total_investment=5000, stage="started", stage_since="2016-01-05")
+    address = f"/projects/{project['id']}"
+    await office.created(f"{address}/assignments", {"role": "responsible", "department_id": department})
+    await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 900})
+    await office.created(f"{address}/progress-figures", {"as_of": "2016-05-31", "completed": 300.5})
+    await enter(office, await region_money(office, channel="fiscal", year=2015), approved=800, received=800)
+    await enter(office, await project_money(office, project["id"], year=2016), approved=2000, received=1000.25)
+    permit = await office.created(f"{address}/permits", {"kind": "other", "name": "环评", "department_id": department})
+    await office.created(f"/permits/{permit['id']}/events", {"kind": "accepted", "happened_on": "2016-03-01"})
+    target = {"region_code": COUNTY_A, "year": 2016}
+    await office.created("/targets", {**target, "indicator": "key_projects", "value": 4, "quarters": [1, 2, 3, 4]})
+    await office.created("/targets", {**target, "indicator": "fixed_asset_investment_growth", "value": 20})
+    for month, value in ((2, 100.5), (3, 180), (4, None)):
+        figure = {"region_code": COUNTY_A, "indicator": "fixed_asset_investment", "year": 2016, "month": month}
+        told = {"value": value, "growth_percent": -3.2, "rank": 2, "published_on": f"2016-0{month + 1}-20"}
+        await office.created("/indicator-values", {**figure, **told})
+    item = {"name": "开工", "value": 3, "unit": "个", "due_on": "2016-12-31", "weight": 100}
+    letter = {"department_id": department, "year": 2016, "title": "责任状", "superior_name": "甲县", "items": [item]}
+    made = await office.created("/responsibility-letters", letter)
+    signature = f"/responsibility-letters/{made['id']}/signature"
+    await office.created(signature, {"signed_on": "2016-02-15"}, headers={"If-Match": f'"{made["version"]}"'})
+    return office
+
+
+def rows_of(answer: httpx.Response) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))[1:]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+async def test_each_is_told_in_each_form(office: Client, path: str, language: str) -> None:
+    """`promises` holds every one of these answers."""
+    headers = {"Accept-Language": language}
+    for query in queries(path):
+        body = (await office.get(path, params=query, headers=headers)).json()
+        told: dict[str, httpx.Response] = {}
+        for form in FORMS:
+            answer = told[form] = await office.get(path + form, params=query, headers=headers)
+            assert answer.status_code == 200, (query, answer.text)
+            assert answer.headers["content-language"] == {"zh": "zh-CN", "en": "en"}[language]
+            again = await office.get(
+                path + form, params=query, headers={**headers, "If-None-Match": answer.headers["etag"]}
+            )
+            assert again.status_code == 304
+        listed: list[Any] = body.get("items", body.get("groups", []))
+        if not path.endswith("overview"):
+            assert listed, query
+            assert len(rows_of(told[".csv"])) == len(listed) + ("total" in body), query
+        root = ElementTree.fromstring(told[".svg"].content)
+        texts = [e.text or "" for e in root.iter() if e.tag.endswith("}text")]
+        assert texts[0].startswith("甲县"), texts[0]
+        assert len(texts) > 3
+
+
+async def test_amounts_and_rates_are_those_of_the_json(office: Client) -> None:
+    params = {"group_by": "channel", "as_of": "2016-06-30"}
+    body = (await office.get("/statistics/funding", params=params)).json()
+    total = rows_of(await office.get("/statistics/funding.csv", params=params))[-1]
+    assert total[1:2] + [float(cell) if cell else None for cell in total[2:]] == [
+        "合计", *(body["total"][name] for name in (
+            "count", "applied", "approved", "received", "paid", "previous", "change_percent", "share")),
+    ]  # fmt: skip
+    rows = rows_of(await office.get("/statistics/targets.csv", params={"as_of": "2016-06-30"}))
+    assert ["重点项目数", "个", "2016"] in [row[2:5] for row in rows]
+    (gap,) = rows_of(await office.get("/statistics/funding-gaps.csv", params={"as_of": "2016-06-30"}))[:-1]
+    assert gap[-1] == "资金缺口、支付慢"
+
+
+async def test_entries_of_money_targets_and_permits_change_the_tags(office: Client) -> None:
+    month = {"region_code": COUNTY_A, "indicator": "fixed_asset_investment", "year": 2016, "month": 5}
+    writes: dict[str, tuple[str, dict[str, Any]]] = {
+        "/statistics/funding": (
+            "/funding-records", {"region_code": COUNTY_A, "channel": "fiscal", "year": 2016, "name": "又一笔"},
+        ),
+        "/statistics/targets": (
+            "/targets", {"region_code": COUNTY_A, "year": 2016, "indicator": "starts", "value": 1},
+        ),
+        "/statistics/indicators": ("/indicator-values", {**month, "value": 7, "published_on": "2016-06-20"}),
+    }  # fmt: skip
+    for path, (where, body) in writes.items():
+        params = queries(path)[0]
+        known = (await office.get(path, params=params)).headers["etag"]
+        answer = await office.post(where, body)
+        assert answer.status_code == 201, answer.text
+        again = await office.get(path, params=params, headers={"If-None-Match": known})
+        assert again.status_code == 200, path
