@@ -82,9 +82,10 @@ async def test_a_table_has_the_meetings_figures_as_numbers(world: World) -> None
     rows = table(answer)
     assert rows[0] == [
         "代码", "行业", "项目数(个)", "总投资(万元)", "年度计划投资(万元)", "完成投资(万元)",
-        "完成率(%)", "序时进度(%)", "与序时进度之差(百分点)",
+        "完成率(%)", "序时进度(%)", "与序时进度之差(百分点)", "绿灯(个)", "黄灯(个)", "红灯(个)", "无灯(个)",
     ]  # fmt: skip
-    assert rows[-1][1:3] + rows[-1][4:] == ["合计", "160", "845900", "79600", "9.41", "16.67", "-7.26"]
+    assert rows[-1][1:3] + rows[-1][4:9] == ["合计", "160", "845900", "79600", "9.41", "16.67", "-7.26"]
+    assert sum(map(int, rows[-1][9:])) == 160
     assert rows[1][:2] == ["industry", "工业"]
     assert "filename*=UTF-8''" in answer.headers["content-disposition"]
 
