@@ -1,3 +1,4 @@
+from app.models.assessments import Assessment, AssessmentFact, AssessmentScheme
 from app.models.base import Base
 from app.models.changes import Change, IdempotencyKey
 from app.models.departments import Department, DictionaryEntry, Leader, Supervision
@@ -28,6 +29,9 @@ from app.models.workdays import WorkdayYear
 __all__ = [
     "AnnualPlan",
     "ApiKey",
+    "Assessment",
+    "AssessmentFact",
+    "AssessmentScheme",
     "Assignment",
     "Base",
     "Baseline",
