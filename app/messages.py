@@ -219,26 +219,12 @@ CATALOGUE: dict[str, Message] = {
         "已公布的考核结果不再改变。",
         "A published assessment never changes.",
     ),
-    "assessment_not_published": _m(
-        409,
-        "考核尚未公布",
-        "Assessment not published",
-        "考核尚未公布。",
-        "The assessment has not been published yet.",
-    ),
     "assessment_period_running": _m(
         409,
         "考核期未结束",
         "Period not over",
         "考核期至 {ends_on} 结束，之后才能公布。",
         "The period ends on {ends_on}; it can be published after that.",
-    ),
-    "assessment_not_as_seen": _m(
-        409,
-        "数据已变化",
-        "Figures changed",
-        "重新计算的结果与所看到的不同，请核对后再公布。",
-        "Worked out anew the result differs from the one seen; look at it again, then publish.",
     ),
     "fact_retracted": _m(409, "事项已撤回", "Fact taken back", "该事项已撤回。", "It was taken back before."),
     "rating_not_ready": _m(

@@ -49,9 +49,7 @@ class Standing:
         return ("award_eligibility_lost", *(("organisational_action_proposed",) if action else ()))
 
 
-def ranked(
-    group: str, scores: Mapping[UUID, Decimal], past: Mapping[UUID, Past], outcomes: Outcomes
-) -> list[Standing]:
+def ranked(group: str, scores: Mapping[UUID, Decimal], past: Mapping[UUID, Past], outcomes: Outcomes) -> list[Standing]:
     """Best first; equals share a rank and come in the order given.
 
     First are all of the ranks up to `outcomes.first`; last all that fewer than `outcomes.last` are worse than. Who

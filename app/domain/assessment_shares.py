@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from uuid import UUID
 
 from app.domain.assessment_schemes import Joint
@@ -130,7 +131,7 @@ def _stretches(period: Period, tenures: Sequence[Tenure]) -> list[_Stretch]:
     cuts = sorted({start, end, *(day for first, until, _ in held for day in (first, until))})
     found = [
         _Stretch(first, until - DAY, frozenset(party for since, to, party in held if since <= first and until <= to))
-        for first, until in zip(cuts, cuts[1:], strict=False)
+        for first, until in pairwise(cuts)
     ]
     return _filled(found)
 
@@ -147,7 +148,7 @@ def _filled(found: Sequence[_Stretch]) -> list[_Stretch]:
 
 
 def _course(period: Period, figures: Sequence[tuple[date, Decimal]]) -> list[tuple[date, Fraction]]:
-    """Completed of the year at the end of days, from its first day on; what was reported after it stands for its end."""
+    """Completed of the year at the end of days, from its first day on; reports after it stand for its end."""
     last = date(period.year, 12, 31)
     known: dict[date, Fraction] = {date(period.year, 1, 1) - DAY: Fraction(0)}
     for day, amount in figures:

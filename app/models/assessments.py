@@ -61,7 +61,7 @@ class AssessmentFact(Identified, Base):
 
 
 class Assessment(Identified, Versioned, Base):
-    """A scheme applied to a period. As a draft it is worked out again at will; a trigger keeps a published one as it is.
+    """A scheme applied to a period. A draft is worked out again at will; a trigger keeps a published one.
 
     `facts` are what it was worked out from, `document` the result, both as JSON bytes; `sha256` is the document's.
     """

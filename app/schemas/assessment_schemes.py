@@ -7,11 +7,15 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, WithJsonSchema
 
 from app.domain.dictionaries import Light, PlanCategory, Stage
-from app.schemas.base import AmountIn, Code, In, LongText, Name, NewId, Out, Query, RegionCode
+from app.schemas.base import Code, In, LongText, Name, NewId, Out, Query, RegionCode
 
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 PointsIn = Annotated[Decimal, Field(ge=-10_000, le=10_000, max_digits=9, decimal_places=4, allow_inf_nan=False)]
-PerIn = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
+# Fifteen digits come through any JSON reader exactly.
+PerIn = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=4, allow_inf_nan=False)]
+LineIn = Annotated[
+    Decimal, Field(ge=0, max_digits=15, decimal_places=4, allow_inf_nan=False, description="万元 (10 000 CNY)")
+]
 PercentIn = Annotated[Decimal, Field(gt=0, le=10_000, max_digits=9, decimal_places=4, allow_inf_nan=False)]
 Fact = Literal["annual_plan", "planned", "completed", "total_investment"]
 Over = Literal["each", "total"]
@@ -71,7 +75,7 @@ class ShareIn(_Item):
 
 
 class BandIn(In):
-    at_least: AmountIn
+    at_least: LineIn
     points: PointsIn
 
 
@@ -103,7 +107,7 @@ class MonthsIn(_Item):
     """`points` for every month of the period in which more than `more_than` 万元 were completed, all together."""
 
     function: Literal["months"]
-    more_than: AmountIn
+    more_than: LineIn
     points: PointsIn
     where: WhereIn = WhereIn()
 
