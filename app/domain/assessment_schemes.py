@@ -221,7 +221,8 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _where(stored: Mapping[str, Any]) -> Where:
-    return Where(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    return Where(**given)
 
 
 def _number(value: Any) -> Decimal | None:

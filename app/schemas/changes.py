@@ -12,7 +12,7 @@ ChangedResource = Literal[
     "light_override", "light_rule_set", "light_rule_choice", "department", "leader", "supervision", "region",
     "dictionary_entry", "import", "user", "grant", "session", "api_key", "target", "target_actual", "indicator",
     "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
-    "rating_correction", "rating_code_batch",
+    "rating_correction", "rating_code_batch", "assessment_scheme", "assessment_result", "assessment", "assessment_fact",
 ]  # fmt: skip
 
 

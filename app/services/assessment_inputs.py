@@ -54,11 +54,10 @@ SELECT p.id, p.name, p.sector, p.major, p.total_investment, plan.category, plan.
     *[bindparam(n, type_=Date) for n in ("starts", "ends")], bindparam("ids", type_=ARRAY(Uuid))
 )  # fmt: skip
 
-# What was reported of the year after it ended still is the year's.
+# All of the year: a report from after the period tells of its last days, too, as far as none tells of its end.
 _FIGURES = text("""
 SELECT DISTINCT ON (f.project_id, f.as_of) f.project_id, f.as_of, f.completed FROM progress_figures f
  WHERE f.project_id = ANY(:ids) AND f.year = date_part('year', :ends) AND f.completed IS NOT NULL
-   AND (f.as_of <= :ends OR :ends = make_date(f.year, 12, 31))
  ORDER BY f.project_id, f.as_of, f.recorded_at DESC, f.id DESC
 """).bindparams(bindparam("ends", type_=Date), bindparam("ids", type_=ARRAY(Uuid)))
 

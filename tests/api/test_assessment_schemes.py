@@ -40,7 +40,7 @@ async def test_versions_are_counted_and_never_changed(world: World) -> None:
     taken = await elsewhere.post("/assessments", {"region_code": COUNTY_B, "scheme_id": one["id"],
         "period": {"kind": "year", "year": 2016}, "subject_kind": "bureau"})  # fmt: skip
     assert taken.json()["errors"][0]["pointer"] == "/scheme_id"
-    with pytest.raises(Exception, match="never change|append-only|refused|not change"):
+    with pytest.raises(Exception, match="never changed"):
         await world.pool.execute("UPDATE assessment_schemes SET label_zh = '改'")
 
 
@@ -126,5 +126,5 @@ async def test_facts_are_about_one_thing_of_the_region(world: World) -> None:
     assert (await viewer.post("/assessment-facts", {**FACT, "department_id": own})).status_code == 403
     made = await office.created("/assessment-facts", {**FACT, "department_id": own, "value": 1.5})
     assert (made["value"], made["retracted"]) == (1.5, False)
-    with pytest.raises(Exception, match="never change|append-only|refused|not change"):
+    with pytest.raises(Exception, match="never changed"):
         await world.pool.execute("UPDATE assessment_facts SET document = '改'")

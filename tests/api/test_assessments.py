@@ -322,7 +322,7 @@ async def test_printed_and_as_a_workbook(world: World) -> None:
     await world.pool.execute("UPDATE departments SET name = '=1+1' WHERE id = $1", one)
     draft = await run(office, await scheme(office))
     book = await office.get(f"{draft.path}/ranking.xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content))["部门组"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
     assert rows[0][:5] == [1, "交通局", 602, 0, 602]
     assert (rows[1][1], sheet.cell(6, 2).data_type) == ("=1+1", "s")

@@ -145,7 +145,9 @@ def test_functions_the_shipped_schemes_leave_out() -> None:
     half = evaluate(_one(function="bands", fact="total_investment", bands=bands), facts)
     assert half.score == Decimal("4.50")
     months = evaluate(_one(function="months", more_than=30, points=3), facts)
-    assert [(line.of, line.points) for line in months.items[0].worked.lines] == [("5", 3)]
+    [line] = months.items[0].worked.lines
+    assert line.of == "5"
+    assert line.points == 3
     assert evaluate(_one(function="count", points=3, where={"major": True}), facts).score == 0
 
 
@@ -166,6 +168,9 @@ def test_ranks_and_consequences(scores: list[int], first: int, last: int) -> Non
 def test_last_twice_running() -> None:
     past = {A: Past("g", 1, Decimal(9), 0), B: Past("g", 2, Decimal(5), 1), C: Past("other", 1, Decimal(9), 1)}
     a, c, b = ranked("g", {A: Decimal(8), B: Decimal(4), C: Decimal(5)}, past, Outcomes(1, 1, 2))
-    assert (a.consequences, a.movement, a.score_change) == (("rewarded",), 0, -1)
-    assert (c.consequences, c.movement) == ((), None)
-    assert (b.consequences, b.movement) == (("award_eligibility_lost", "organisational_action_proposed"), -1)
+    assert a.consequences == ("rewarded",)
+    assert (a.movement, a.score_change) == (0, -1)
+    assert c.consequences == ()
+    assert c.movement is None
+    assert b.consequences == ("award_eligibility_lost", "organisational_action_proposed")
+    assert b.movement == -1

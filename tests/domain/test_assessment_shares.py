@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given
@@ -45,7 +46,7 @@ def _slow(period: Period, tenures: list[Tenure], figures: dict[date, Decimal], j
         known[min(day, date(2016, 12, 31))] = Fraction(amount)
     daily = {}
     marks = sorted(known)
-    for before, after in zip(marks, marks[1:], strict=False):
+    for before, after in pairwise(marks):
         for n in range(1, (after - before).days + 1):
             daily[before + n * DAY] = (known[after] - known[before]) / (after - before).days
     found: dict[UUID, tuple[Fraction, dict[int, Fraction]]] = {}
@@ -73,14 +74,14 @@ def test_a_transfer_with_a_figure_of_the_day_before_is_split_by_it() -> None:
     tenures = [Tenure(ONE, date(2016, 1, 1), date(2016, 7, 1)), Tenure(TWO, date(2016, 7, 1), None)]
     figures = [(date(2016, 6, 30), Decimal(80)), (date(2016, 12, 31), Decimal(100))]
     found = parts(Period("year", 2016), tenures, figures)
-    assert (found[ONE].completed, found[TWO].completed) == (80, 20)
+    assert [found[party].completed for party in (ONE, TWO)] == [80, 20]
     assert (found[ONE].share, found[TWO].share) == (Fraction(182, 366), Fraction(184, 366))
 
 
 def test_without_one_it_is_split_by_days() -> None:
     tenures = [Tenure(ONE, date(2016, 1, 1), date(2016, 7, 1)), Tenure(TWO, date(2016, 7, 1), None)]
     found = parts(Period("year", 2016), tenures, [(date(2017, 1, 8), Decimal(366))])
-    assert (found[ONE].completed, found[TWO].completed) == (182, 184)
+    assert [found[party].completed for party in (ONE, TWO)] == [182, 184]
 
 
 def test_who_came_late_stands_for_the_days_before_nobody_had() -> None:
