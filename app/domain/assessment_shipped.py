@@ -171,3 +171,4 @@ SHIPPED: tuple[Scheme, ...] = (
         _NINGXIANG,
     ),
 )
+YANAN, NINGXIANG = SHIPPED

@@ -231,7 +231,7 @@ class Preview(Out):
 
 
 class SubjectQuery(Query):
-    subject: UUID = Field(description="A department's or leader's id")
+    subject: UUID | None = Field(None, description="Required: a department's or leader's id")
 
 
 class Verification(Out):

@@ -279,8 +279,10 @@ async def ranking(uow: UnitOfWork, identity: UUID) -> tuple[bytes, str]:
     return content, assessment_results.digest(content)
 
 
-async def explain(uow: UnitOfWork, identity: UUID, subject: UUID) -> dict[str, Any]:
+async def explain(uow: UnitOfWork, identity: UUID, subject: UUID | None) -> dict[str, Any]:
     row = await find(uow, identity, whole=True)
+    if subject is None:
+        raise invalid("subject", "missing")
     return await assessment_results.explanation(row.facts, subject, "subject")
 
 

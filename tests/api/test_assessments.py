@@ -150,7 +150,7 @@ async def test_facts_about_a_project_count_for_whoever_answers_for_it(world: Wor
 
 
 async def test_what_is_published_stays_and_can_be_worked_out_again(world: World) -> None:
-    office, one, _ = await county(world)
+    office, *_ = await county(world)
     viewer, elsewhere = await world.user("viewer"), await world.user("dispatcher", COUNTY_B)
     draft = await run(office, await scheme(office))
     assert (await viewer.get(draft.path)).status_code == 404
@@ -248,8 +248,8 @@ async def test_a_preview_keeps_nothing(world: World) -> None:
     for wrong in ({}, {"definition": SIMPLE, "scheme_id": YANAN}):
         refused = await office.post("/assessment-previews", {**body, **wrong})
         assert refused.status_code == 422
-    beyond = await office.post("/assessment-previews", {**body, "period": {"kind": "quarter", "year": 2016, "number": 5},
-                                                        "scheme_id": YANAN})  # fmt: skip
+    fifth = {"kind": "quarter", "year": 2016, "number": 5}
+    beyond = await office.post("/assessment-previews", {**body, "period": fifth, "scheme_id": YANAN})
     assert beyond.json()["errors"][0]["pointer"] == "/period/number"
 
 
@@ -318,7 +318,7 @@ async def test_sent_twice_and_in_parallel(world: World) -> None:
 
 
 async def test_printed_and_as_a_workbook(world: World) -> None:
-    office, one, two = await county(world)
+    office, one, _ = await county(world)
     await world.pool.execute("UPDATE departments SET name = '=1+1' WHERE id = $1", one)
     draft = await run(office, await scheme(office))
     book = await office.get(f"{draft.path}/ranking.xlsx")
@@ -356,5 +356,6 @@ async def test_a_draft_is_changed_and_thrown_away(world: World) -> None:
     assert back.json()["name"] == "考核"
     assert set(scores(await draft.ranking())) == {one, two}
     assert (await office.get(f"{draft.path}/explain", params={"subject": str(new_id())})).status_code == 422
+    assert (await office.get(f"{draft.path}/explain")).status_code == 422
     assert (await office.delete(draft.path, '"3"')).status_code == 204
     assert (await office.get(draft.path)).status_code == 404
