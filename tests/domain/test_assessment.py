@@ -169,7 +169,8 @@ def test_last_twice_running() -> None:
     past = {A: Past("g", 1, Decimal(9), 0), B: Past("g", 2, Decimal(5), 1), C: Past("other", 1, Decimal(9), 1)}
     a, c, b = ranked("g", {A: Decimal(8), B: Decimal(4), C: Decimal(5)}, past, Outcomes(1, 1, 2))
     assert a.consequences == ("rewarded",)
-    assert (a.movement, a.score_change) == (0, -1)
+    assert a.movement == 0
+    assert a.score_change == -1
     assert c.consequences == ()
     assert c.movement is None
     assert b.consequences == ("award_eligibility_lost", "organisational_action_proposed")
