@@ -254,8 +254,7 @@ async def publish(uow: UnitOfWork, identity: UUID, if_match: str | None) -> None
         raise AppError("assessment_period_running", ends_on=ends_on.isoformat())
     row.status, row.published_at, row.published_by = "published", uow.now, uow.actor.id
     uow.touch(row)
-    diff = {"status": ["draft", "published"]}
-    uow.record("assessment.published", row, diff=diff)
+    uow.record("assessment.published", row, diff={"status": ["draft", "published"]})
     uow.record("assessment_result.published", row, diff={"sha256": [None, row.sha256], "name": [None, row.name]})
     await uow.flush()
 
