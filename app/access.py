@@ -111,6 +111,10 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "ratings.write": {"dispatcher": _R},
     "rating_results.read": dict.fromkeys(("dispatcher", "leader", "department", "viewer"), _R),
     "ballots.write": {"rater": _O},
+    # A published ranking is no secret within the region; drafts are the dispatch office's.
+    "assessments.read": dict.fromkeys(("dispatcher", "leader", "viewer", "department", "reporter"), _R),
+    "assessments.write": {"dispatcher": _R},
+    "assessment_facts.read": {"dispatcher": _R, "leader": _R},
     "regions.write": {"system_admin": _R},
     "departments.write": {"dispatcher": _R, "system_admin": _R},
     "leaders.write": {"dispatcher": _R, "system_admin": _R},

@@ -47,6 +47,7 @@ METADATA: dict[str, Any] = {
             "description": "目标、指标、责任状 Targets, published indicators, letters of responsibility",
         },
         {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
+        {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],

@@ -162,7 +162,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     errors = error.errors()
     if any(e["type"] == "json_invalid" for e in errors):
         return respond(request, AppError("malformed_request"))
-    return respond(request, AppError("invalid_content", errors=field_errors(request, errors)))
+    return respond(request, AppError("invalid_content", errors=field_errors(request, errors, error.body)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

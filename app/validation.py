@@ -43,12 +43,29 @@ _TYPES: dict[str, tuple[str, str, str]] = {
     "less_than": ("out_of_range", "小于 {lt}", "less than {lt}"),
     "literal_error": ("invalid_value", "可用 {expected}", "one of {expected}"),
     "enum": ("invalid_value", "可用 {expected}", "one of {expected}"),
+    "union_tag_not_found": ("missing", "", ""),
+    "union_tag_invalid": ("invalid_value", "可用 {expected_tags}", "one of {expected_tags}"),
     "string_pattern_mismatch": ("invalid_value", "格式 {pattern}", "of the form {pattern}"),
 }
 
 
-def field_errors(request: Request, errors: Sequence[Any]) -> list[FieldError]:
-    return [_translate(request, e) for e in errors]
+def field_errors(request: Request, errors: Sequence[Any], body: Any = None) -> list[FieldError]:
+    return [_translate(request, {**e, "loc": _places(e["loc"], body)}) for e in errors]
+
+
+def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
+    """Without the tags Pydantic puts in for the kind of a union's member: they are no place in what was sent."""
+    where, *rest = loc
+    if where != "body":
+        return tuple(loc)
+    kept, node = [where], body
+    for n, step in enumerate(rest):
+        if isinstance(node, dict) and step not in node and n < len(rest) - 1:
+            continue
+        kept.append(step)
+        known = isinstance(node, dict) or (isinstance(node, list) and isinstance(step, int) and step < len(node))
+        node = (node.get(step) if isinstance(node, dict) else node[step]) if known else None
+    return tuple(kept)
 
 
 def _translate(request: Request, error: dict[str, Any]) -> FieldError:

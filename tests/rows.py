@@ -73,6 +73,25 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "/milestone-templates",
         {"region_code": COUNTY_A, "name": "甲县模板", "milestones": [{"key": "a", "name": "立项"}]},
     )
+    scheme = await office.created(
+        "/assessment-schemes",
+        {
+            "region_code": COUNTY_A, "code": "own", "label_zh": "甲县办法",
+            "definition": {"items": [{"code": "n", "name": "项目", "function": "count", "points": 1}]},
+        },
+    )  # fmt: skip
+    fact = await office.created(
+        "/assessment-facts",
+        {"region_code": COUNTY_A, "kind": "criticism", "happened_on": "2016-03-01", "department_id": department,
+         "document": "通报1号"},
+    )  # fmt: skip
+    assessment = await office.created(
+        "/assessments",
+        {"region_code": COUNTY_A, "scheme_id": scheme["id"], "subject_kind": "department",
+         "period": {"kind": "year", "year": 2016}},
+    )  # fmt: skip
+    publishing = await office.post(f"/assessments/{assessment['id']}/publication", headers={"If-Match": "*"})
+    assert publishing.status_code == 200, publishing.text
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -107,6 +126,9 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "supervision_id": supervision["id"],
         "import_id": imported.json()["id"],
         "rating_campaign_id": rating["id"],
+        "assessment_scheme_id": scheme["id"],
+        "assessment_fact_id": fact["id"],
+        "assessment_id": assessment["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
         "key_id": key["id"],

@@ -12,10 +12,14 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from app import admin
+from app.access import Actor, Grant
 from app.db import Database
 from app.demo import funding, permits, schedules, targets
-from app.models import Assignment, Department, Project, Region, User
+from app.domain.assessment_shipped import NINGXIANG
+from app.models import Assessment, Assignment, Department, Project, Region, User
+from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
+from app.services import assessments
 from app.settings import Settings
 from app.uow import UnitOfWork
 
@@ -94,6 +98,25 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await schedules.load(db, now)
     await permits.load(db, now)
     await _accounts(db, settings, now)
+    await _assessment(db, now)
+
+
+async def _assessment(db: Database, now: datetime) -> None:
+    """County B's year 2016 by the shipped scheme of 宁乡, published by its dispatcher."""
+    uow = UnitOfWork(db, now)
+    try:
+        found = await uow.session.scalar(select(Assessment.id).where(Assessment.region_code == "990102").limit(1))
+        user_id = await uow.session.scalar(select(User.id).where(User.username == "dispatcher_b", User.demo))
+        if found is not None or user_id is None:
+            return
+        uow.actor = Actor(user_id, "dispatcher_b", (Grant("dispatcher", "990102"),))
+        period = PeriodIn(kind="year", year=2016)
+        body = AssessmentIn(region_code="990102", scheme_id=NINGXIANG.id, period=period, subject_kind="department")
+        identity, _ = await assessments.create(uow, body)
+        await assessments.publish(uow, identity, "*")
+        await uow.commit()
+    finally:
+        await uow.close()
 
 
 async def _has_projects(uow: UnitOfWork, county: str) -> bool:

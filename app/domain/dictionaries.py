@@ -18,6 +18,11 @@ RatingBelowMinimum = Literal["leave_out", "unrated"]
 RatingTieRule = Literal["name_all", "name_none", "compare_indicators"]
 RatingConsequence = Literal["award_eligibility_lost", "organisational_action_proposed"]
 MilestoneStatus = Literal["planned", "in_progress", "done"]
+AssessmentPeriodKind = Literal["year", "quarter", "month"]
+AssessmentSubjectKind = Literal["department", "bureau", "township", "park", "leader"]
+AssessmentStatus = Literal["draft", "published"]
+AssessmentConsequence = Literal["rewarded", "award_eligibility_lost", "organisational_action_proposed"]
+AssessmentFunction = Literal["count", "sum", "share", "bands", "cases", "months", "entered", "figure"]
 
 Light = Literal["green", "yellow", "red"]
 LightPart = Literal["start", "progress", "enrolment", "investment", "milestones"]
@@ -35,7 +40,15 @@ LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
 
-OPEN = ("sector", "programme", "milestone_kind", "indicator_unit", "funding_channel", "permit_kind")
+OPEN = (
+    "sector",
+    "programme",
+    "milestone_kind",
+    "indicator_unit",
+    "funding_channel",
+    "permit_kind",
+    "assessment_fact_kind",
+)
 """Dictionaries whose entries are data: counties add to them (table dictionary_entries)."""
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -232,5 +245,36 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "planned": ("未开始", "Not begun"),
         "in_progress": ("进行中", "In progress"),
         "done": ("已完成", "Done"),
+    },
+    "assessment_period_kind": {
+        "year": ("年度", "Year"),
+        "quarter": ("季度", "Quarter"),
+        "month": ("月度", "Month"),
+    },
+    "assessment_subject_kind": {
+        "department": ("部门、乡镇和园区", "Departments, townships and parks"),
+        "bureau": ("部门", "Departments"),
+        "township": ("乡镇", "Townships"),
+        "park": ("园区", "Parks"),
+        "leader": ("包扶领导", "Sponsor leaders"),
+    },
+    "assessment_status": {
+        "draft": ("草稿", "Draft"),
+        "published": ("已公布", "Published"),
+    },
+    "assessment_consequence": {
+        "rewarded": ("奖励", "Rewarded"),
+        "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
+        "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
+    },
+    "assessment_function": {
+        "count": ("按项目计数", "Points for every project"),
+        "sum": ("按数额折算", "Points for an amount"),
+        "share": ("按比例", "Points by a share"),
+        "bands": ("按档次", "Points by bands"),
+        "cases": ("按情形", "Points by cases"),
+        "months": ("按月数", "Points for months"),
+        "entered": ("按填报事项", "Points for entered facts"),
+        "figure": ("按评议得分", "Points by a figure"),
     },
 }

@@ -90,6 +90,8 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "bad_ballot_credential": ("投票凭证无效", "is not valid for this ballot"),
     "own_department": ("不能评议本部门", "is your own department, which you do not rate"),
+    "not_assessed_here": ("不在本次考核之列", "is not assessed here"),
+    "no_subjects": ("没有考核对象", "has nobody to assess"),
     "not_rated_here": ("不在本次评议之列", "is not rated here"),
     "constraint": ("违反约束 {constraint}", "violates {constraint}"),
 }

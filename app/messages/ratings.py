@@ -1,4 +1,4 @@
-"""Problems of rating campaigns and ballots."""
+"""Problems of rating campaigns, ballots and assessments."""
 
 from __future__ import annotations
 
@@ -62,4 +62,26 @@ MESSAGES: dict[str, Message] = {
         "已领票的评议人不能再改动或移出名册。",
         "A rater whose ballot paper was signed can be neither changed nor taken off the roll.",
     ),
+    "scheme_shipped": _m(
+        409,
+        "编码为系统所用",
+        "Code of a shipped scheme",
+        "“{taken}”是随系统提供的考核办法；自己的办法请另取编码。",
+        "{taken} is shipped with the program; give a scheme of your own another code.",
+    ),
+    "assessment_published": _m(
+        409,
+        "考核已公布",
+        "Assessment published",
+        "已公布的考核结果不再改变。",
+        "A published assessment never changes.",
+    ),
+    "assessment_period_running": _m(
+        409,
+        "考核期未结束",
+        "Period not over",
+        "考核期至 {ends_on} 结束，之后才能公布。",
+        "The period ends on {ends_on}; it can be published after that.",
+    ),
+    "fact_retracted": _m(409, "事项已撤回", "Fact taken back", "该事项已撤回。", "It was taken back before."),
 }

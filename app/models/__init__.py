@@ -1,3 +1,4 @@
+from app.models.assessments import Assessment, AssessmentFact, AssessmentScheme
 from app.models.base import Base
 from app.models.calendar_feeds import CalendarFeed
 from app.models.changes import Change, IdempotencyKey
@@ -33,6 +34,9 @@ from app.models.workdays import WorkdayYear
 __all__ = [
     "AnnualPlan",
     "ApiKey",
+    "Assessment",
+    "AssessmentFact",
+    "AssessmentScheme",
     "Assignment",
     "Base",
     "Baseline",

@@ -96,6 +96,10 @@ READERS: tuple[Readers, ...] = (
     Readers("imports.read", BY_REGION, ("import",)),
     Readers("ratings.read", BY_REGION, ("rating_campaign", "rating_correction")),
     Readers("ratings.write", BY_REGION, ("rating_code_batch",)),
+    Readers("assessments.read", BY_REGION, ("assessment_scheme", "assessment_result")),
+    # Of drafts only the office reads.
+    Readers("assessments.write", BY_REGION, ("assessment",)),
+    Readers("assessment_facts.read", BY_REGION, ("assessment_fact",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
     Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),

@@ -1,0 +1,107 @@
+"""Facts only people can tell: entered with their document, taken back by a second entry, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access import visible
+from app.errors import AppError, FieldError, invalid, not_found
+from app.listing import Resource
+from app.models import AssessmentFact, Department, DictionaryEntry, Leader, Project, Region
+from app.resources.assessments import ASSESSMENT_FACT
+from app.resources.departments import DEPARTMENT
+from app.resources.leaders import LEADER
+from app.resources.projects import PROJECT
+from app.schemas.assessment_facts import FactIn, RetractionIn
+from app.services.sent_again import sent_again
+from app.uow import UnitOfWork
+
+WRITE = "assessments.write"
+_ABOUT: dict[str, tuple[Resource, Any, Any]] = {
+    "department_id": (DEPARTMENT, Department.id, Department.region_code),
+    "leader_id": (LEADER, Leader.id, Leader.region_code),
+    "project_id": (PROJECT, Project.id, Project.region_code),
+}
+
+
+async def create(uow: UnitOfWork, body: FactIn) -> tuple[UUID, bool]:
+    """The entry's id, and whether it is new."""
+    uow.actor.require_in_region(WRITE, body.region_code)
+    known = await sent_again(uow, ASSESSMENT_FACT, AssessmentFact, body.id, body)
+    if known is not None:
+        return known.id, False
+    if await uow.session.get(Region, body.region_code) is None:
+        raise invalid("/region_code", "unknown_reference", resource=("行政区划", "region"))
+    if body.happened_on > uow.today:
+        raise invalid("/happened_on", "in_the_future")
+    e = DictionaryEntry
+    entry = (e.dictionary == "assessment_fact_kind", e.code == body.kind, e.active)
+    if await uow.session.scalar(select(e.code).where(*entry)) is None:
+        raise invalid("/kind", "unknown_code", value=body.kind)
+    await _check_subject(uow, body)
+    fields = body.model_dump(exclude={"id"})
+    row = AssessmentFact(id=body.id or uow.new_id(), entered_at=uow.now, entered_by=uow.actor.id, **fields)
+    return await _add(uow, row), True
+
+
+async def _check_subject(uow: UnitOfWork, body: FactIn) -> None:
+    about = [name for name in _ABOUT if getattr(body, name) is not None]
+    if len(about) != 1:
+        expected = (
+            "department_id、leader_id、project_id 恰有一个",
+            "exactly one of department_id, leader_id, project_id",
+        )
+        errors = [FieldError(f"/{name}", "invalid_value", {"expected": expected}) for name in about[1:] or _ABOUT]
+        raise AppError("invalid_content", errors=errors)
+    [name] = about
+    resource, key, region = _ABOUT[name]
+    seen = visible(uow.actor.scopes(resource.permission), resource.scoping)
+    own = await uow.session.scalar(select(region).where(key == getattr(body, name), seen.condition()))
+    if own is None:
+        raise invalid(f"/{name}", "unknown_reference", resource=resource.label)
+    if not own.startswith(body.region_code):
+        raise invalid(f"/{name}", "outside_region", region=body.region_code)
+
+
+async def find(uow: UnitOfWork, identity: UUID) -> AssessmentFact:
+    """404 for an entry of a region the actor does not see."""
+    seen = visible(uow.actor.scopes(ASSESSMENT_FACT.permission), ASSESSMENT_FACT.scoping)
+    row: AssessmentFact | None = await uow.session.scalar(
+        select(AssessmentFact).where(AssessmentFact.id == identity, seen.condition())
+    )
+    if row is None:
+        raise not_found(ASSESSMENT_FACT.label)
+    return row
+
+
+async def retract(uow: UnitOfWork, fact: AssessmentFact, body: RetractionIn) -> tuple[UUID, bool]:
+    """The retraction's id, and whether it is new. What takes back cannot be taken back: it is entered anew."""
+    uow.actor.require_in_region(WRITE, fact.region_code)
+    known = await sent_again(uow, ASSESSMENT_FACT, AssessmentFact, body.id, body, retracts_id=fact.id)
+    if known is not None:
+        return known.id, False
+    await uow.lock_key("assessment fact", str(fact.id))
+    before = select(AssessmentFact.id).where(AssessmentFact.retracts_id == fact.id)
+    if fact.retracts_id is not None or await uow.session.scalar(before) is not None:
+        raise AppError("fact_retracted")
+    about = {name: getattr(fact, name) for name in ("region_code", "kind", "happened_on", "value", *_ABOUT)}
+    row = AssessmentFact(
+        id=body.id or uow.new_id(),
+        document=body.document,
+        note=body.note,
+        retracts_id=fact.id,
+        entered_at=uow.now,
+        entered_by=uow.actor.id,
+        **about,
+    )
+    return await _add(uow, row), True
+
+
+async def _add(uow: UnitOfWork, row: AssessmentFact) -> UUID:
+    uow.add(row)
+    uow.record("assessment_fact.created", row)
+    await uow.flush()
+    return row.id
