@@ -97,7 +97,7 @@ async def test_a_table_has_the_meetings_figures_as_numbers(world: World) -> None
     assert rows_of_book[1][0] == "2016年，截至2016-02-29。金额单位：万元"
     assert rows_of_book[2][2:4] == ("项目数", "总投资")
     assert rows_of_book[3][2:4] == ("个", "万元")
-    assert rows_of_book[-1][1:3] + rows_of_book[-1][4:] == ("合计", 160, 845900, 79600, 9.41, 16.67, -7.26)
+    assert rows_of_book[-1][1:3] + rows_of_book[-1][4:9] == ("合计", 160, 845900, 79600, 9.41, 16.67, -7.26)
 
 
 async def test_the_overview_as_one_table_and_as_sheets(world: World) -> None:
