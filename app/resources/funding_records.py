@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Date, Text, bindparam, case, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
@@ -55,7 +56,7 @@ def _level() -> Filter:
 
 
 def _sector() -> Filter:
-    p = Project
+    p = aliased(Project)  # the export joins projects itself
     return Filter(
         lambda v: exists().where(
             p.id == FundingRecord.project_id, p.sector == func.any(bindparam("f_sector", v, ARRAY(Text)))
