@@ -29,7 +29,8 @@ SCOPING = replace(
 
 
 def _project_name() -> Any:
-    return select(Project.name).where(Project.id == FundingRecord.project_id).scalar_subquery()
+    p = aliased(Project)  # the export joins projects itself
+    return select(p.name).where(p.id == FundingRecord.project_id).scalar_subquery()
 
 
 def _select() -> AnySelect:
@@ -56,7 +57,7 @@ def _level() -> Filter:
 
 
 def _sector() -> Filter:
-    p = aliased(Project)  # the export joins projects itself
+    p = aliased(Project)  # as above
     return Filter(
         lambda v: exists().where(
             p.id == FundingRecord.project_id, p.sector == func.any(bindparam("f_sector", v, ARRAY(Text)))
