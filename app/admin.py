@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.access import ROLES, Actor
+from app.access import Actor
 from app.access import Grant as HeldGrant
 from app.db import Database
 from app.domain.regions import KINDS, codes_above, kinds_of
 from app.errors import invalid
 from app.models import Grant, Region, User
+from app.permissions import ROLES
 from app.schemas.imports import ImportForm
 from app.security.passwords import Argon2Cost, PasswordHasherPool, check_policy
 from app.services import imports

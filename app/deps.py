@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from app.access import PERMISSIONS, Actor
+from app.access import Actor
 from app.db import Database
+from app.permissions import PERMISSIONS
 from app.routing import authenticate
 from app.uow import UnitOfWork
 

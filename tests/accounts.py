@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from app.access import ROLES
+from app.permissions import ROLES
 from tests.world import COUNTY_A, Client, World
 
 PASSWORD = "Qinghe-2016-bridge"

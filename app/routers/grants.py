@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from app import listing
-from app.access import PERMISSIONS, ROLES, Actor
+from app.access import Actor
 from app.contract import CREATED, NOT_MODIFIED
 from app.deps import IfMatch, Uow, permitted
+from app.permissions import PERMISSIONS, ROLES
 from app.resources.grants import GRANT
 from app.routing import api
 from app.schemas.grants import GrantIn, GrantOut, GrantPage, GrantPatch, GrantQuery, RoleOut, Roles

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from app.access import ROLES, Reach
+from app.permissions import ROLES, Reach
 from app.schemas.base import In, NewId, Out, PlainDate, RegionCode, RegionPrefix, Stamped
 from app.schemas.lists import ListQuery
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.access import PERMISSIONS, Actor
+from app.access import Actor
 from app.errors import AppError, FieldError, not_found
 from app.models import ApiKey, Region, User
+from app.permissions import PERMISSIONS
 from app.resources.api_keys import API_KEY
 from app.schemas.api_keys import ApiKeyIn
 from app.security import opaque_tokens

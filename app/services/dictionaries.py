@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.access import ROLES
 from app.db import Database
 from app.domain.dictionaries import LABELS, OPEN
 from app.errors import AppError, not_found
 from app.listing import require_match
 from app.models import DictionaryEntry
+from app.permissions import ROLES
 from app.reading import AnySelect, prepared
 from app.resources.dictionaries import DICTIONARY_LABEL, ENTRY
 from app.schemas.dictionaries import EntryIn, EntryPatch

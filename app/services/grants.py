@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from app.access import PERMISSIONS, ROLES, Reach
 from app.errors import AppError, invalid, not_found
 from app.models import Department, Grant, Region, User
+from app.permissions import PERMISSIONS, ROLES, Reach
 from app.resources.departments import DEPARTMENT
 from app.resources.grants import GRANT
 from app.resources.users import USER

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.access import PERMISSIONS, ROLES, Actor
+from app.access import Actor
 from app.db import Database
 from app.errors import AppError, invalid
 from app.models import User
+from app.permissions import PERMISSIONS, ROLES
 from app.reading import Prepared
 from app.schemas.me import Me, MyGrant, PasswordChange
 from app.security.passwords import PasswordHasherPool

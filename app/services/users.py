@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from app.access import ROLES
 from app.errors import AppError, invalid
 from app.models import Assignment, Grant, Region, User
+from app.permissions import ROLES
 from app.resources.users import USER
 from app.schemas.users import UserIn, UserPatch
 from app.security.passwords import PasswordHasherPool

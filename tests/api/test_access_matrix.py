@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from app.access import PERMISSIONS, ROLES
 from app.contract import permission_of, routes
 from app.main import create_app
+from app.permissions import PERMISSIONS, ROLES
 from app.routing import json_body_model
 from app.settings import Settings
 from tests.rows import rows_of_county_a

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.access import PERMISSIONS
+from app.permissions import PERMISSIONS
 from app.resources.changes import READERS, RESOURCES
 from app.schemas.changes import ChangedResource
 from app.services import changes

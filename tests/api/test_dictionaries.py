@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.access import ROLES
 from app.domain.dictionaries import LABELS, OPEN
+from app.permissions import ROLES
 from tests.world import COUNTY_A, Client, World
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.access import PERMISSIONS, ROLES
+from app.permissions import PERMISSIONS, ROLES
 from app.uow import SHANGHAI
 from tests.accounts import log_of, within_a_second
 from tests.world import COUNTY_A, COUNTY_B, Client, World

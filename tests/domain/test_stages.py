@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access import PERMISSIONS, ROLES
 from app.domain.dictionaries import LABELS, Stage
 from app.domain.stages import (
     CONDITIONS,
@@ -21,6 +20,7 @@ from app.domain.stages import (
     moves_from,
     unmet,
 )
+from app.permissions import PERMISSIONS, ROLES
 
 moves = st.sampled_from(list(MOVES.values()))
 answers = st.fixed_dictionaries({condition: st.booleans() for condition in CONDITIONS})
