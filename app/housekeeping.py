@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from app.db import Database
-from app.services import light_turns
+from app.services import light_turns, project_parties
 from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
+from app.services.due_grants import announce as announce_grants
 from app.services.permit_refresh import Reckoned, refresh
 from app.uow import SHANGHAI
 
@@ -47,6 +48,8 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
                 due = now + pause(now)
                 await clear(db, now, keep)
                 await announce(db, now)
+                await project_parties.announce(db, now)
+                await announce_grants(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
                 await keep_up(db, now)

@@ -11,6 +11,7 @@ from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
+from app.models.project_parties import ProjectParty
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.ratings import (
     RatingCampaign,
@@ -75,6 +76,7 @@ __all__ = [
     "PermitRule",
     "ProgressFigure",
     "Project",
+    "ProjectParty",
     "RatingCampaign",
     "RatingCode",
     "RatingCodeBatch",
