@@ -49,6 +49,7 @@ METADATA: dict[str, Any] = {
         {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
         {"name": "changes", "description": "变更 Change feed"},
+        {"name": "sync", "description": "离线同步 Phones that are offline most of the day"},
         {"name": "service", "description": "Health and keys"},
     ],
 }

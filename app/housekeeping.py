@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from app.db import Database
-from app.services import light_turns, project_parties
+from app.services import light_turns, project_parties, sync_operations
 from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
 from app.services.due_grants import announce as announce_grants
@@ -47,6 +47,7 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
             if due is None or now >= due:
                 due = now + pause(now)
                 await clear(db, now, keep)
+                await sync_operations.clear(db, now)
                 await announce(db, now)
                 await project_parties.announce(db, now)
                 await announce_grants(db, now)

@@ -94,6 +94,8 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "workdays.write": {"dispatcher": _E, "system_admin": _E},
     "imports.read": {"dispatcher": _R},
     "imports.write": {"dispatcher": _R},
+    "sync.read": {"dispatcher": _R, "department": _D, "reporter": _A},
+    "sync.write": {"dispatcher": _R, "department": _D, "reporter": _A},
     "statistics.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
     "changes.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A, "auditor": _R},
     "audit.read": {"auditor": _R},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -50,7 +50,25 @@ _TYPES: dict[str, tuple[str, str, str]] = {
 
 
 def field_errors(request: Request, errors: Sequence[Any], body: Any = None) -> list[FieldError]:
-    return [_translate(request, {**e, "loc": _places(e["loc"], body)}) for e in errors]
+    return [_translate({**e, "loc": _places(e["loc"], body)}, lambda loc: _known(request, loc)) for e in errors]
+
+
+def model_errors(model: type[BaseModel], errors: Sequence[Any], within: str) -> list[FieldError]:
+    """Of a model by itself; `within` is the pointer of what was held against it."""
+
+    def known(loc: Sequence[Any]) -> list[str]:
+        return sorted(model.model_fields) if len(loc) == 2 else []
+
+    translated = [_translate({**e, "loc": ("body", *e["loc"])}, known) for e in errors]
+    return [FieldError(within + _writable(fault.pointer), fault.code, fault.params) for fault in translated]
+
+
+_LONGEST_POINTER = 500
+
+
+def _writable(pointer: str) -> str:
+    """A name the client made up may be no text at all."""
+    return pointer[:_LONGEST_POINTER].encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
@@ -68,7 +86,7 @@ def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
     return tuple(kept)
 
 
-def _translate(request: Request, error: dict[str, Any]) -> FieldError:
+def _translate(error: dict[str, Any], known_at: Callable[[Sequence[Any]], list[str]]) -> FieldError:
     kind: str = error["type"]
     context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float))}
     pointer = _pointer(error["loc"])
@@ -76,7 +94,7 @@ def _translate(request: Request, error: dict[str, Any]) -> FieldError:
         return FieldError(pointer, "missing", {})
     if kind == "extra_forbidden":
         in_body = error["loc"][0] == "body"
-        known = ", ".join(_known(request, error["loc"]))
+        known = ", ".join(known_at(error["loc"]))
         return FieldError(pointer, "unknown_field" if in_body else "unknown_parameter", {"known": known})
     for prefix in sorted(_TYPES, key=len, reverse=True):
         if kind.startswith(prefix):

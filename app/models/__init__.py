@@ -28,6 +28,7 @@ from app.models.ratings import (
 from app.models.regions import Region
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
+from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 from app.models.workdays import WorkdayYear
@@ -95,6 +96,7 @@ __all__ = [
     "StageTransition",
     "Supervision",
     "Suspension",
+    "SyncOperation",
     "Target",
     "TargetActual",
     "TargetRevision",

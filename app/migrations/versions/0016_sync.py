@@ -1,9 +1,10 @@
-"""Phones: who was told that they see a project."""
+"""Phones: who was told that they see a project, and what was done offline."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0016"
 down_revision = "0013"
@@ -21,6 +22,7 @@ SELECT DISTINCT a.project_id, coalesce(a.department_id, a.user_id), a.user_id IS
 
 def upgrade() -> None:
     _create_parties()
+    _create_operations()
 
 
 def _create_parties() -> None:
@@ -40,6 +42,48 @@ def _create_parties() -> None:
     )
     # Whoever sees a project today has heard of it: only what comes and goes from now on is news.
     op.execute(_TOLD_SO_FAR)
+
+
+def _create_operations() -> None:
+    instant = sa.DateTime(timezone=True)
+    op.create_table(
+        "sync_operations",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        sa.Column("base_version", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", instant, nullable=True),
+        sa.Column("skew_seconds", sa.Integer(), nullable=True),
+        sa.Column("received_at", instant, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("held_until", instant, nullable=True),
+        sa.Column("settled_at", instant, nullable=True),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("seen_version", sa.Integer(), nullable=True),
+        sa.Column("own_versions", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('applied', 'refused', 'conflict', 'held', 'expired')",
+            name=op.f("ck_sync_operations_status_known"),
+        ),
+        sa.CheckConstraint("(status = 'held') = (settled_at IS NULL)", name=op.f("ck_sync_operations_settled_once")),
+        sa.CheckConstraint(
+            "status <> 'held' OR held_until IS NOT NULL", name=op.f("ck_sync_operations_held_until_a_time")
+        ),
+        sa.PrimaryKeyConstraint("user_id", "id", name=op.f("pk_sync_operations")),
+    )
+    op.create_index("ix_sync_operations_received_at", "sync_operations", ["received_at"])
+    op.create_index(
+        "ix_sync_operations_held",
+        "sync_operations",
+        ["user_id"],
+        postgresql_where=sa.text("held_until IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:

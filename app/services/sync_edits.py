@@ -1,0 +1,159 @@
+"""One offline operation carried out, by the same service functions that a request of its own would call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+
+from app.db import to_json
+from app.domain.merging import Written, changed_by_others, conflicting
+from app.errors import AppError, invalid
+from app.listing import etag, representation
+from app.models import Milestone, Report
+from app.reading import Prepared
+from app.resources.milestones import MILESTONE
+from app.resources.reports import REPORT
+from app.schemas.milestones import MilestonePatch
+from app.schemas.reports import ReportIn, ReportPatch
+from app.services import milestones, reports
+from app.services.project_parts import lock_project
+from app.services.sync_operations import Operation
+from app.uow import UnitOfWork
+from app.validation import model_errors
+from app.writing import get_visible
+
+Model = TypeVar("Model", bound=BaseModel)
+_PHONES_OWN = frozenset({"made_at"})
+"""Beside what is edited, never a reason for a conflict."""
+
+
+class Done(NamedTuple):
+    project_id: UUID
+    version: int
+    seen_version: int
+    """What the editor knew of, for the next edit of the chain."""
+    made: bool
+    """Whether this made that version."""
+
+
+async def put_report(uow: UnitOfWork, operation: Operation, _: Operation | None) -> Done:
+    body = report_of(operation)
+    new = await reports.put(uow, operation.resource_id, body)
+    version = 1 if new else await uow.session.scalar(select(Report.version).where(Report.id == operation.resource_id))
+    assert version is not None
+    return Done(body.project_id, version, 1, made=new)
+
+
+async def patch_report(uow: UnitOfWork, operation: Operation, first: Operation | None) -> Done:
+    body = _read(ReportPatch, _with_time(operation))
+    base = operation.seen_version = _base(operation, first)
+    seen = await get_visible(uow, REPORT, Report, operation.resource_id)
+    await lock_project(uow, seen.project_id, reports.WRITE)
+    row = await get_visible(uow, REPORT, Report, operation.resource_id, lock=True)
+    version, current = row.version, await _current(uow, REPORT, row.id)
+    current["photos"] = [{k: v for k, v in photo.items() if k != "position"} for photo in current["photos"]]
+    await _merge(uow, operation, body, version, current)
+    row = await reports.patch(uow, row.id, body, version)
+    return Done(row.project_id, row.version, base, made=row.version != version)
+
+
+async def patch_milestone(uow: UnitOfWork, operation: Operation, first: Operation | None) -> Done:
+    body = _read(MilestonePatch, operation.said())
+    base = operation.seen_version = _base(operation, first)
+    seen = await get_visible(uow, MILESTONE, Milestone, operation.resource_id)
+    await lock_project(uow, seen.project_id, milestones.REPORT)
+    row = await get_visible(uow, MILESTONE, Milestone, operation.resource_id, lock=True)
+    version = row.version
+    await _merge(uow, operation, body, version, await _current(uow, MILESTONE, row.id))
+    row = await milestones.change(uow, row.id, body, etag(version))
+    return Done(row.project_id, row.version, base, made=row.version != version)
+
+
+EDITS = {"report.put": put_report, "report.patch": patch_report, "milestone.patch": patch_milestone}
+
+
+def report_of(operation: Operation) -> ReportIn:
+    """What a `report.put` says. Errors: 422, with pointers into the operation."""
+    if operation.resource_id.version != 7:
+        raise invalid("/resource_id", "wrong_type", expected=("应为 UUIDv7", "a UUIDv7"))
+    return _read(ReportIn, _with_time(operation))
+
+
+def _with_time(operation: Operation) -> dict[str, Any]:
+    """The operation's own time stands for the report's where that says none."""
+    said = operation.said()
+    if operation.made_at is not None:
+        said.setdefault("made_at", operation.made_at.isoformat())
+    return said
+
+
+def _read(model: type[Model], said: dict[str, Any]) -> Model:
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        faults = model_errors(model, error.errors(include_url=False), "/body")
+        raise AppError("invalid_content", errors=faults) from None
+
+
+def _base(operation: Operation, first: Operation | None) -> int:
+    """The version the phone edited: as it says, or the one its chain of edits began with."""
+    if operation.base_version is not None:
+        return operation.base_version
+    inherited = first.seen_version if first is not None and first.resource_id == operation.resource_id else None
+    if inherited is None:
+        raise invalid("/base_version", "missing")
+    return inherited
+
+
+async def _current(uow: UnitOfWork, resource: Any, identity: UUID) -> dict[str, Any]:
+    shown, _ = await representation(uow, resource, identity)
+    found: dict[str, Any] = json.loads(shown, parse_float=Decimal)
+    return found
+
+
+async def _merge(
+    uow: UnitOfWork, operation: Operation, body: BaseModel, version: int, current: Mapping[str, Any]
+) -> None:
+    """Nothing, where nobody else touched the same fields since the phone read them; else 409 with both versions."""
+    base = operation.seen_version
+    assert base is not None
+    if base > version:
+        raise invalid("/base_version", "out_of_range", expected=(f"不大于 {version}", f"at most {version}"))
+    if base == version:
+        return
+    before = changed_by_others(await _history(uow, operation, base), base, operation.own_versions)
+    sent = json.loads(to_json(body.model_dump(exclude_unset=True, exclude=set(_PHONES_OWN))), parse_float=Decimal)
+    fields = conflicting(sent, current, before)
+    if fields:
+        raise AppError(
+            "edit_conflict",
+            names=", ".join(fields),
+            extra={
+                "fields": fields,
+                "current": dict(current),
+                "sent": sent,
+                "base": {name: before[name] for name in fields},
+            },
+        )
+
+
+_HISTORY = Prepared(
+    """
+SELECT version, diff::text AS diff FROM changes
+ WHERE resource = $1 AND resource_id = $2 AND version > $3::int ORDER BY version
+""",
+    ("resource", "id", "base"),
+    {},
+)
+
+
+async def _history(uow: UnitOfWork, operation: Operation, base: int) -> list[Written]:
+    resource = operation.type.partition(".")[0]
+    rows = await uow.rows(_HISTORY, {"resource": resource, "id": str(operation.resource_id), "base": base})
+    return [Written(row["version"], json.loads(row["diff"], parse_float=Decimal)) for row in rows]
