@@ -26,6 +26,7 @@ from app.models.ratings import (
     SealedBallot,
 )
 from app.models.regions import Region
+from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.sync_operations import SyncOperation
@@ -89,6 +90,10 @@ __all__ = [
     "RatingStack",
     "RefreshToken",
     "Region",
+    "Report",
+    "ReportPhoto",
+    "ReportRound",
+    "ReportingCalendar",
     "ResponsibilityLetter",
     "Schedule",
     "SealedBallot",
