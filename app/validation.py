@@ -56,14 +56,14 @@ def field_errors(request: Request, errors: Sequence[Any], body: Any = None) -> l
     return [_translate({**e, "loc": _places(e["loc"], body)}, lambda loc: _known(request, loc)) for e in errors]
 
 
-def model_errors(model: type[BaseModel], errors: Sequence[Any], within: str) -> list[FieldError]:
-    """Of a model by itself; `within` is the pointer of what was held against it."""
+def model_errors(model: type[BaseModel], errors: Sequence[Any]) -> list[FieldError]:
+    """Of a body that was held against its model without a request of its own."""
 
     def known(loc: Sequence[Any]) -> list[str]:
         return sorted(model.model_fields) if len(loc) == 2 else []
 
     translated = [_translate({**e, "loc": ("body", *e["loc"])}, known) for e in errors]
-    return [FieldError(within + _writable(fault.pointer), fault.code, fault.params) for fault in translated]
+    return [FieldError(_writable(fault.pointer), fault.code, fault.params) for fault in translated]
 
 
 _LONGEST_POINTER = 500

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from app.schemas.base import In, NewId, Out, Problem
 from app.schemas.reports import PhoneTime
@@ -11,7 +11,7 @@ from app.schemas.reports import PhoneTime
 MOST_OPERATIONS = 200
 OperationType = Literal["report.put", "report.patch", "milestone.patch"]
 OperationStatus = Literal["applied", "refused", "conflict", "held", "expired"]
-_PUT = {
+_PUT: dict[str, JsonValue] = {
     "id": "0199c1a0-7c00-7000-8000-0000000000b1",
     "type": "report.put",
     "resource_id": "0199c1a0-7c00-7000-8000-0000000000c1",
@@ -23,7 +23,7 @@ _PUT = {
     },
     "made_at": "2016-05-20T11:05:00+08:00",
 }
-_PATCH = {
+_PATCH: dict[str, JsonValue] = {
     "id": "0199c1a0-7c00-7000-8000-0000000000b2",
     "type": "report.patch",
     "resource_id": "0199c1a0-7c00-7000-8000-0000000000c1",
@@ -31,7 +31,7 @@ _PATCH = {
     "body": {"completed": 1280},
     "made_at": "2016-05-20T15:40:00+08:00",
 }
-_MILESTONE = {
+_MILESTONE: dict[str, JsonValue] = {
     "id": "0199c1a0-7c00-7000-8000-0000000000b3",
     "type": "milestone.patch",
     "resource_id": "0199c1a0-7c00-7000-8000-0000000000d1",
@@ -91,7 +91,10 @@ class OperationOutcome(Out):
     received_at: AwareDatetime = Field(description="When it first arrived, by the server's clock")
     settled_at: AwareDatetime | None = Field(description="Null while it is held")
     held_until: AwareDatetime | None = Field(description="When it expires, or would have")
-    problem: Problem | None = Field(description="What a request of its own would have been answered")
+    problem: Problem | None = Field(
+        description="What a request of its own would have been answered; pointers are into `body`, and `base_version` "
+        "and `resource_id` are of the operation"
+    )
 
 
 class Clock(Out):

@@ -21,7 +21,7 @@ from app.resources.milestones import MILESTONE
 from app.resources.reports import REPORT
 from app.schemas.milestones import MilestonePatch
 from app.schemas.reports import ReportIn, ReportPatch
-from app.services import milestones, reports
+from app.services import milestones, report_changes, reports
 from app.services.project_parts import lock_project
 from app.services.sync_operations import Operation
 from app.uow import UnitOfWork
@@ -59,7 +59,7 @@ async def patch_report(uow: UnitOfWork, operation: Operation, first: Operation |
     version, current = row.version, await _current(uow, REPORT, row.id)
     current["photos"] = [{k: v for k, v in photo.items() if k != "position"} for photo in current["photos"]]
     await _merge(uow, operation, body, version, current)
-    row = await reports.patch(uow, row.id, body, version)
+    row = await report_changes.patch(uow, row.id, body, etag(version))
     return Done(row.project_id, row.version, base, made=row.version != version)
 
 
@@ -79,9 +79,9 @@ EDITS = {"report.put": put_report, "report.patch": patch_report, "milestone.patc
 
 
 def report_of(operation: Operation) -> ReportIn:
-    """What a `report.put` says. Errors: 422, with pointers into the operation."""
+    """What a `report.put` says. Errors: 422."""
     if operation.resource_id.version != 7:
-        raise invalid("/resource_id", "wrong_type", expected=("应为 UUIDv7", "a UUIDv7"))
+        raise invalid("resource_id", "wrong_type", expected=("应为 UUIDv7", "a UUIDv7"))
     return _read(ReportIn, _with_time(operation))
 
 
@@ -97,7 +97,7 @@ def _read(model: type[Model], said: dict[str, Any]) -> Model:
     try:
         return model.model_validate(said)
     except ValidationError as error:
-        faults = model_errors(model, error.errors(include_url=False), "/body")
+        faults = model_errors(model, error.errors(include_url=False))
         raise AppError("invalid_content", errors=faults) from None
 
 
@@ -107,7 +107,7 @@ def _base(operation: Operation, first: Operation | None) -> int:
         return operation.base_version
     inherited = first.seen_version if first is not None and first.resource_id == operation.resource_id else None
     if inherited is None:
-        raise invalid("/base_version", "missing")
+        raise invalid("base_version", "missing")
     return inherited
 
 
@@ -124,7 +124,7 @@ async def _merge(
     base = operation.seen_version
     assert base is not None
     if base > version:
-        raise invalid("/base_version", "out_of_range", expected=(f"不大于 {version}", f"at most {version}"))
+        raise invalid("base_version", "out_of_range", expected=(f"不大于 {version}", f"at most {version}"))
     if base == version:
         return
     before = changed_by_others(await _history(uow, operation, base), base, operation.own_versions)

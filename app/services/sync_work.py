@@ -143,7 +143,7 @@ class Work:
         found = await reports.contexts(self.uow, [(o.resource_id, bodies[o.id]) for o in readable])
         for operation, context in zip(readable, found, strict=True):
             try:
-                plain = reports.check(self.uow, operation.resource_id, bodies[operation.id], context)
+                plain = reports.check(self.uow, bodies[operation.id], context)
             except AppError as error:
                 self._settle(operation, error)
                 continue

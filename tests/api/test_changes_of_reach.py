@@ -21,7 +21,7 @@ def day(offset: int) -> str:
     return str(datetime.now(SHANGHAI).date() + timedelta(days=offset))
 
 
-async def told(client: Client, after: str | None = None) -> list[tuple[str, str]]:
+async def told(client: Client, after: str | None = None) -> list[tuple[str, str | None]]:
     items, _ = await everything(client, after, resource=ACCESS)
     return [(item["action"], item["project_id"]) for item in items]
 

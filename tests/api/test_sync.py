@@ -113,7 +113,9 @@ async def test_the_same_batch_twice_at_once_is_done_once(world: World, size: int
     batch = [put(here) for _ in range(size)]
     edits = [patch(made, after=made, note="改") for made in batch]
     answers = await asyncio.gather(
-        *[sync(here.reporter, *batch, *edits) for _ in range(3)], sync(here.reporter, *edits), sync(here.reporter, *batch)
+        *[sync(here.reporter, *batch, *edits) for _ in range(3)],
+        sync(here.reporter, *edits),
+        sync(here.reporter, *batch),
     )
     assert {s for answer in answers[:3] for s in statuses(answer)} == {"applied"}
     assert sum(not r["again"] for answer in answers for r in answer["results"]) == 2 * size

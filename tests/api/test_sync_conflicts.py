@@ -22,7 +22,12 @@ async def test_edits_of_different_fields_merge(world: World) -> None:
     answer = await sync(here.reporter, patch(report["id"], 1, physical_text="四层", physical_percent=50))
     assert statuses(answer) == ["applied"]
     now = (await here.reporter.get(f"/reports/{report['id']}")).json()
-    assert (now["note"], now["completed"], now["physical_text"], now["physical_percent"]) == ("办公室", 1260, "四层", 50)
+    assert (now["note"], now["completed"], now["physical_text"], now["physical_percent"]) == (
+        "办公室",
+        1260,
+        "四层",
+        50,
+    )
 
 
 async def test_the_same_field_is_a_conflict_with_both_and_nothing_is_lost(world: World) -> None:
@@ -116,7 +121,10 @@ async def test_what_a_patch_must_name(world: World) -> None:
     report = await here.put()
     answer = await sync(here.reporter, patch(report["id"], note="一"), patch(report["id"], 9, note="一"))
     errors = [r["problem"]["errors"][0] for r in answer["results"]]
-    assert [(e["pointer"], e["code"]) for e in errors] == [("/base_version", "missing"), ("/base_version", "out_of_range")]
+    assert [(e["pointer"], e["code"]) for e in errors] == [
+        ("/base_version", "missing"),
+        ("/base_version", "out_of_range"),
+    ]
 
 
 async def test_an_accepted_report_is_not_edited(world: World) -> None:
