@@ -128,7 +128,7 @@ async def _merge(
     if base == version:
         return
     before = changed_by_others(await _history(uow, operation, base), base, operation.own_versions)
-    sent = json.loads(to_json(body.model_dump(exclude_unset=True, exclude=set(_PHONES_OWN))), parse_float=Decimal)
+    sent = json.loads(to_json(body.model_dump(include=body.model_fields_set - _PHONES_OWN)), parse_float=Decimal)
     fields = conflicting(sent, current, before)
     if fields:
         raise AppError(

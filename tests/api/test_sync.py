@@ -23,7 +23,9 @@ async def test_a_day_offline_arrives_in_one_batch(world: World) -> None:
     step = await milestone(here)
     made = put(here)
     done = operation("milestone.patch", step["id"], {"status": "done", "actual_finish": "2016-05-19"}, base_version=1)
-    answer = await sync(here.reporter, made, patch(made, after=made, completed=1300), done)
+    answer = await sync(
+        here.reporter, made, patch(made, after=made, completed=1300, made_at=made["body"]["made_at"]), done
+    )
     assert statuses(answer) == ["applied"] * 3, answer
     assert [r["version"] for r in answer["results"]] == [1, 2, 2]
     assert not any(r["again"] or r["problem"] or r["held_until"] for r in answer["results"])
@@ -52,7 +54,7 @@ async def test_one_wrong_operation_refuses_only_itself(world: World) -> None:
     ]  # fmt: skip
     assert statuses(answer) == ["refused", "applied", *["refused"] * 6, "applied"]
     pointers = [[e["pointer"] for e in r["problem"]["errors"]] for r in answer["results"] if r["problem"]]
-    assert pointers == [["/body/completed"], ["/body/nonsense"], [], ["/body/as_of"], ["/resource_id"], [], []]
+    assert pointers == [["/completed"], ["/nonsense"], [], ["/as_of"], ["resource_id"], [], []]
     listed = (await here.office.get("/reports")).json()["items"]
     assert {r["id"] for r in listed} == {o["resource_id"] for o in good}
 

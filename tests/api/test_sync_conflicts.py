@@ -122,8 +122,8 @@ async def test_what_a_patch_must_name(world: World) -> None:
     answer = await sync(here.reporter, patch(report["id"], note="一"), patch(report["id"], 9, note="一"))
     errors = [r["problem"]["errors"][0] for r in answer["results"]]
     assert [(e["pointer"], e["code"]) for e in errors] == [
-        ("/base_version", "missing"),
-        ("/base_version", "out_of_range"),
+        ("base_version", "missing"),
+        ("base_version", "out_of_range"),
     ]
 
 
