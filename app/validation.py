@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Request
@@ -91,7 +92,7 @@ def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
 
 def _translate(error: dict[str, Any], known_at: Callable[[Sequence[Any]], list[str]]) -> FieldError:
     kind: str = error["type"]
-    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float))}
+    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float, Decimal))}
     pointer = _pointer(error["loc"])
     if kind == "missing":
         return FieldError(pointer, "missing", {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from app.db import to_json
 from app.domain.merging import Written, changed_by_others, conflicting
 from app.errors import AppError, invalid
-from app.listing import etag, representation
+from app.listing import Resource, etag, representation
 from app.models import Milestone, Report
 from app.reading import Prepared
 from app.resources.milestones import MILESTONE
@@ -53,12 +52,9 @@ async def put_report(uow: UnitOfWork, operation: Operation, _: Operation | None)
 async def patch_report(uow: UnitOfWork, operation: Operation, first: Operation | None) -> Done:
     body = _read(ReportPatch, _with_time(operation))
     base = operation.seen_version = _base(operation, first)
-    seen = await get_visible(uow, REPORT, Report, operation.resource_id)
-    await lock_project(uow, seen.project_id, reports.WRITE)
-    row = await get_visible(uow, REPORT, Report, operation.resource_id, lock=True)
-    version, current = row.version, await _current(uow, REPORT, row.id)
-    current["photos"] = [{k: v for k, v in photo.items() if k != "position"} for photo in current["photos"]]
-    await _merge(uow, operation, body, version, current)
+    _, row = await report_changes.lock(uow, operation.resource_id)
+    version = row.version
+    await _merge(uow, operation, REPORT, body, version)
     row = await report_changes.patch(uow, row.id, body, etag(version))
     return Done(row.project_id, row.version, base, made=row.version != version)
 
@@ -70,7 +66,7 @@ async def patch_milestone(uow: UnitOfWork, operation: Operation, first: Operatio
     await lock_project(uow, seen.project_id, milestones.REPORT)
     row = await get_visible(uow, MILESTONE, Milestone, operation.resource_id, lock=True)
     version = row.version
-    await _merge(uow, operation, body, version, await _current(uow, MILESTONE, row.id))
+    await _merge(uow, operation, MILESTONE, body, version)
     row = await milestones.change(uow, row.id, body, etag(version))
     return Done(row.project_id, row.version, base, made=row.version != version)
 
@@ -111,15 +107,7 @@ def _base(operation: Operation, first: Operation | None) -> int:
     return inherited
 
 
-async def _current(uow: UnitOfWork, resource: Any, identity: UUID) -> dict[str, Any]:
-    shown, _ = await representation(uow, resource, identity)
-    found: dict[str, Any] = json.loads(shown, parse_float=Decimal)
-    return found
-
-
-async def _merge(
-    uow: UnitOfWork, operation: Operation, body: BaseModel, version: int, current: Mapping[str, Any]
-) -> None:
+async def _merge(uow: UnitOfWork, operation: Operation, resource: Resource, body: BaseModel, version: int) -> None:
     """Nothing, where nobody else touched the same fields since the phone read them; else 409 with both versions."""
     base = operation.seen_version
     assert base is not None
@@ -128,19 +116,23 @@ async def _merge(
     if base == version:
         return
     before = changed_by_others(await _history(uow, operation, base), base, operation.own_versions)
-    sent = json.loads(to_json(body.model_dump(include=body.model_fields_set - _PHONES_OWN)), parse_float=Decimal)
-    fields = conflicting(sent, current, before)
+    edited = body.model_fields_set - _PHONES_OWN
+    if not edited & before.keys():
+        return
+    sent = json.loads(to_json(body.model_dump(include=edited)), parse_float=Decimal)
+    shown, _ = await representation(uow, resource, operation.resource_id)
+    current = json.loads(shown, parse_float=Decimal)
+    fields = conflicting(sent, _as_sent(current), before)
     if fields:
-        raise AppError(
-            "edit_conflict",
-            names=", ".join(fields),
-            extra={
-                "fields": fields,
-                "current": dict(current),
-                "sent": sent,
-                "base": {name: before[name] for name in fields},
-            },
-        )
+        was = {name: before[name] for name in fields}
+        extra = {"fields": fields, "current": current, "sent": sent, "base": was}
+        raise AppError("edit_conflict", names=", ".join(fields), extra=extra)
+
+
+def _as_sent(current: dict[str, Any]) -> dict[str, Any]:
+    """Photos are shown with their place, which a phone tells by their order."""
+    photos = [{k: v for k, v in photo.items() if k != "position"} for photo in current.get("photos", ())]
+    return {**current, "photos": photos}
 
 
 _HISTORY = Prepared(

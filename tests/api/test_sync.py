@@ -66,6 +66,9 @@ async def test_the_same_batch_again_changes_nothing(world: World) -> None:
     first = await sync(here.reporter, *batch)
     _, cursor = await everything(here.office)
     again = await sync(here.reporter, *batch)
+    for result in (*first["results"], *again["results"]):
+        if result["problem"]:
+            del result["problem"]["request_id"]
     assert [r | {"again": False} for r in again["results"]] == first["results"]
     assert all(r["again"] for r in again["results"])
     assert (await everything(here.office, cursor))[0] == []
@@ -109,7 +112,7 @@ async def test_operations_are_each_accounts_own(world: World) -> None:
     assert len((await here.office.get("/reports")).json()["items"]) == 1
 
 
-@pytest.mark.parametrize("size", [1, 40])
+@pytest.mark.parametrize("size", [1, 12])
 async def test_the_same_batch_twice_at_once_is_done_once(world: World, size: int) -> None:
     here = await site(world)
     batch = [put(here) for _ in range(size)]
