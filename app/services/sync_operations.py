@@ -88,8 +88,8 @@ def _text(body: dict[str, Any]) -> str:
     try:
         return orjson.dumps(body, default=_number).decode()
     except (TypeError, ValueError):
-        # Half a character, or more digits than fit: no route takes it, yet it is kept to be read.
-        return json.dumps(body, default=str)
+        # More digits than fit, or half a character, which becomes "?": no route takes it, yet it is kept to be read.
+        return json.dumps(body, default=str, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _number(value: Any) -> Any:

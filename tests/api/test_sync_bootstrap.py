@@ -26,8 +26,8 @@ async def bootstrap(client: Client) -> dict[str, Any]:
 async def test_a_reporter_gets_all_for_the_day(world: World) -> None:
     here = await site(world)
     address = f"/projects/{here.project_id}"
-    plan = {"year": 2016, "category": "continued", "planned_investment": 3000}
-    await here.office.created(f"{address}/annual-plans", plan)
+    plan = {"category": "continued", "planned_investment": 3000}
+    assert (await here.office.put(f"{address}/annual-plans/2016", plan)).status_code == 201
     await here.office.created(f"{address}/progress-figures", {"as_of": "2016-05-13", "completed": 1100.5})
     steps = [{"name": "打桩", "done": False, "done_on": None}]
     todo = await here.office.created(f"{address}/milestones", {"name": "主体", "steps": steps, "note": "抓紧"})
@@ -97,9 +97,12 @@ async def test_a_project_that_is_no_longer_ones_own_is_gone_with_all_that_hangs_
     here = await site(world)
     await here.office.created(f"/projects/{here.project_id}/milestones", {"name": "主体"})
     await here.put()
-    assert all((await bootstrap(here.reporter))[name] for name in ("projects", "milestones", "reports", "due"))
+    parts = "projects", "milestones", "reports", "due"
+    before = await bootstrap(here.reporter)
+    assert all(before[part] for part in parts)
     await world.pool.execute("UPDATE assignments SET valid_to = valid_from WHERE user_id = $1", here.reporter.user_id)
-    assert not any((await bootstrap(here.reporter))[name] for name in ("projects", "milestones", "reports", "due"))
+    after = await bootstrap(here.reporter)
+    assert not any(after[part] for part in parts)
 
 
 async def test_the_cursor_leads_on_without_a_gap(world: World) -> None:

@@ -21,7 +21,8 @@ JSON = {"Content-Type": "application/json"}
     [
         [], None, {}, {"operations": None}, {"operations": {}}, {"operations": [1]}, {"operations": [], "more": 1},
         {"operations": [{}]}, {"operations": [], "device_time": "yesterday"}, {"operations": [], "device_time": 1e9},
-        {"operations": [], "device_time": "2016-05-20T18:00:00"}, {"operations": [], "device_time": "9999-12-31T23:59:59Z"},
+        {"operations": [], "device_time": "2016-05-20T18:00:00"},
+        {"operations": [], "device_time": "9999-12-31T23:59:59Z"},
         *[
             {"operations": [{**operation("report.put"), **wrong}]}
             for wrong in (
