@@ -37,6 +37,9 @@ LightRule = Literal[
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
+PhotoState = Literal["uploading", "processing", "ready", "rejected"]
+PhotoRefusal = Literal["file_type_refused", "file_damaged", "image_too_large"]
+
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
 
@@ -84,6 +87,17 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "in_production": ("投产", "In production"),
         "at_capacity": ("达产", "At capacity"),
         "terminated": ("终止", "Terminated"),
+    },
+    "photo_state": {
+        "uploading": ("上传中", "Uploading"),
+        "processing": ("处理中", "Being processed"),
+        "ready": ("可查看", "Ready"),
+        "rejected": ("已拒收", "Rejected"),
+    },
+    "photo_refusal": {
+        "file_type_refused": ("不支持的文件类型", "Kind of file not taken"),
+        "file_damaged": ("文件已损坏", "Damaged file"),
+        "image_too_large": ("图片尺寸过大", "Too many pixels"),
     },
     "plan_category": {
         "new_start": ("新建", "New start"),

@@ -28,6 +28,7 @@ from app.models.regions import Region
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
+from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 from app.models.workdays import WorkdayYear
 
@@ -73,6 +74,7 @@ __all__ = [
     "Permit",
     "PermitEvent",
     "PermitRule",
+    "Photo",
     "ProgressFigure",
     "Project",
     "RatingCampaign",
@@ -91,12 +93,15 @@ __all__ = [
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StoredObject",
     "Supervision",
     "Suspension",
     "Target",
     "TargetActual",
     "TargetRevision",
     "TemplateApplication",
+    "Upload",
+    "UploadPiece",
     "User",
     "WorkdayYear",
 ]
