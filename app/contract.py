@@ -40,6 +40,7 @@ METADATA: dict[str, Any] = {
         {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
         {"name": "permits", "description": "手续 Permits, their time limits and clocks"},
         {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
+        {"name": "reports", "description": "填报 Weekly field reports, their review, when they are due"},
         {"name": "calendars", "description": "日历订阅 Deadlines for calendar programs"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},

@@ -246,8 +246,9 @@ def one_statement(resource: Resource, *conditions: ColumnElement[bool]) -> AnySe
 async def representation(uow: UnitOfWork, resource: Resource, identity: Any) -> tuple[str, int]:
     """The full object as JSON and its version, as this transaction sees it."""
     await uow.flush()
-    row = (await uow.session.execute(one_statement(resource), {"key": identity})).one()
-    return row.j, row.v
+    statement = prepared((resource.name, "representation"), lambda: one_statement(resource))
+    [row] = await uow.rows(statement, {"key": identity})
+    return row["j"], row["v"]
 
 
 async def shown(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.world import COUNTY_A, World
+from tests.world import COUNTY_A, World, new_id
 
 LEDGER = Path(__file__).parent / "data" / "ledgers" / "county-a-pipeline.xlsx"
 
@@ -92,6 +92,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     )  # fmt: skip
     publishing = await office.post(f"/assessments/{assessment['id']}/publication", headers={"If-Match": "*"})
     assert publishing.status_code == 200, publishing.text
+    report = await office.put(
+        f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
+    )
+    assert report.status_code == 201, report.text
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -131,5 +135,6 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_id": assessment["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
+        "report_id": report.json()["id"],
         "key_id": key["id"],
     }

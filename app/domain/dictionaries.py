@@ -39,6 +39,9 @@ LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
 PhotoState = Literal["uploading", "processing", "ready", "rejected"]
 PhotoRefusal = Literal["file_type_refused", "file_damaged", "image_too_large"]
+ReportStatus = Literal["submitted", "returned", "accepted"]
+ReportVerdict = Literal["returned", "accepted"]
+ProblemKind = Literal["land", "demolition", "power", "funds", "approval", "other"]
 
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
@@ -254,6 +257,23 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "funding_level": {
         "project": ("项目资金", "Of a project"),
         "region": ("区划资金", "Of a region"),
+    },
+    "report_status": {
+        "submitted": ("已提交", "Submitted"),
+        "returned": ("已退回", "Returned"),
+        "accepted": ("已采用", "Accepted"),
+    },
+    "report_verdict": {
+        "returned": ("退回", "Returned"),
+        "accepted": ("采用", "Accepted"),
+    },
+    "problem_kind": {
+        "land": ("用地", "Land"),
+        "demolition": ("拆迁", "Demolition"),
+        "power": ("电力", "Power"),
+        "funds": ("资金", "Funds"),
+        "approval": ("审批", "Approval"),
+        "other": ("其他", "Other"),
     },
     "milestone_status": {
         "planned": ("未开始", "Not begun"),

@@ -25,6 +25,7 @@ from app.models.ratings import (
     SealedBallot,
 )
 from app.models.regions import Region
+from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
@@ -88,6 +89,10 @@ __all__ = [
     "RatingStack",
     "RefreshToken",
     "Region",
+    "Report",
+    "ReportPhoto",
+    "ReportRound",
+    "ReportingCalendar",
     "ResponsibilityLetter",
     "Schedule",
     "SealedBallot",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -38,6 +39,17 @@ def _select_years() -> AnySelect:
 @lru_cache(maxsize=16)
 def _calendar(years: tuple[tuple[int, Days, Days], ...]) -> Workdays:
     return CHINA.with_years(years) if years else CHINA
+
+
+@lru_cache(maxsize=16)
+def calendar_from_json(years: str) -> Workdays:
+    """The calendar with years entered, as `resources.report_contexts.workday_years` writes them."""
+    return _calendar(
+        tuple(
+            (year, *[tuple(date.fromisoformat(day) for day in days) for days in (holidays, makeup)])
+            for year, holidays, makeup in json.loads(years)
+        )
+    )
 
 
 async def every_year(uow: UnitOfWork) -> list[dict[str, Any]]:
