@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from app.domain import photos
+
 RegionKind = Literal["province", "prefecture", "county", "township", "park", "village"]
 DepartmentKind = Literal["bureau", "township", "park_committee", "party_organ", "owner", "other"]
 LeaderBody = Literal["party_committee", "peoples_congress", "government", "cppcc"]
@@ -37,8 +39,6 @@ LightRule = Literal[
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
-PhotoState = Literal["uploading", "processing", "ready", "rejected"]
-PhotoRefusal = Literal["file_type_refused", "file_damaged", "image_too_large"]
 ReportStatus = Literal["submitted", "returned", "accepted"]
 ReportVerdict = Literal["returned", "accepted"]
 ProblemKind = Literal["land", "demolition", "power", "funds", "approval", "other"]
@@ -91,17 +91,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "at_capacity": ("达产", "At capacity"),
         "terminated": ("终止", "Terminated"),
     },
-    "photo_state": {
-        "uploading": ("上传中", "Uploading"),
-        "processing": ("处理中", "Being processed"),
-        "ready": ("可查看", "Ready"),
-        "rejected": ("已拒收", "Rejected"),
-    },
-    "photo_refusal": {
-        "file_type_refused": ("不支持的文件类型", "Kind of file not taken"),
-        "file_damaged": ("文件已损坏", "Damaged file"),
-        "image_too_large": ("图片尺寸过大", "Too many pixels"),
-    },
+    **photos.LABELS,
     "plan_category": {
         "new_start": ("新建", "New start"),
         "continued": ("续建", "Continued"),

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
 
-Refusal = Literal["file_type_refused", "file_damaged", "image_too_large"]
-"""Why a file is no photo; also the code of the problem."""
+from app.domain.photos import PhotoRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Reading:
 
 
 class Refused(Exception):
-    def __init__(self, code: Refusal) -> None:
+    def __init__(self, code: PhotoRefusal) -> None:
         super().__init__(code)
         self.code = code
 

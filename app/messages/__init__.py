@@ -8,12 +8,7 @@ from app.messages.fields import FIELD_MESSAGES
 from app.messages.model import Message
 
 CATALOGUE: dict[str, Message] = (
-    general.MESSAGES
-    | projects.MESSAGES
-    | money.MESSAGES
-    | ratings.MESSAGES
-    | reports.MESSAGES
-    | uploads.MESSAGES
+    general.MESSAGES | projects.MESSAGES | money.MESSAGES | ratings.MESSAGES | reports.MESSAGES | uploads.MESSAGES
 )
 
 __all__ = ["CATALOGUE", "FIELD_MESSAGES", "Message"]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from app.domain.dictionaries import PhotoRefusal, PhotoState
+from app.domain.photos import PhotoRefusal, PhotoState
 from app.schemas.base import Out, Stamped
 
 
