@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import random
 import struct
 import uuid
 import zlib
@@ -32,9 +33,13 @@ def quarters(width: int = 400, height: int = 200) -> Image.Image:
 
 
 def scene(width: int = 1600, height: int = 1200, seed: int = 7) -> Image.Image:
-    """Grainy enough that its file has some size."""
-    noise = Image.effect_noise((width // 4, height // 4), 60 + seed).resize((width, height))
-    return Image.merge("RGB", (noise, noise.rotate(90).resize((width, height)), Image.new("L", (width, height), seed)))
+    """Patches that differ by `seed`, grainy enough that the file has some size."""
+    dice = random.Random(seed)
+    patches = Image.new("L", (16, 12))
+    patches.putdata([dice.randrange(256) for _ in range(16 * 12)])
+    patches = patches.resize((width, height), Image.Resampling.BICUBIC)
+    grain = Image.effect_noise((width, height), 40)
+    return Image.merge("RGB", (patches, Image.blend(patches, grain, 0.3), grain))
 
 
 def exif(
@@ -70,9 +75,8 @@ def png_bomb(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    )
+    chunks = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(bytes(1000))), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def metadata(**pairs: str) -> str:
