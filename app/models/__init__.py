@@ -31,6 +31,7 @@ from app.models.responsibility_letters import LetterItem, LetterProgress, Letter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
+from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 from app.models.workdays import WorkdayYear
 
@@ -76,6 +77,7 @@ __all__ = [
     "Permit",
     "PermitEvent",
     "PermitRule",
+    "Photo",
     "ProgressFigure",
     "Project",
     "ProjectParty",
@@ -99,6 +101,7 @@ __all__ = [
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StoredObject",
     "Supervision",
     "Suspension",
     "SyncOperation",
@@ -106,6 +109,8 @@ __all__ = [
     "TargetActual",
     "TargetRevision",
     "TemplateApplication",
+    "Upload",
+    "UploadPiece",
     "User",
     "WorkdayYear",
 ]
