@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Request
@@ -29,6 +30,7 @@ _TYPES: dict[str, tuple[str, str, str]] = {
     "finite_number": ("wrong_type", "应为有限的数字", "a finite number"),
     "uuid": ("wrong_type", "应为 UUIDv7", "a UUIDv7"),
     "date": ("wrong_type", "应为日期 YYYY-MM-DD", "a date YYYY-MM-DD"),
+    "date_range": ("out_of_range", "应在 1900 年至 2199 年之间", "from 1900 to 2199"),
     "timezone": ("wrong_type", "时间须带时区", "a time with its offset"),
     "list": ("wrong_type", "应为数组", "an array"),
     "dict": ("wrong_type", "应为对象", "an object"),
@@ -70,7 +72,7 @@ def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
 
 def _translate(request: Request, error: dict[str, Any]) -> FieldError:
     kind: str = error["type"]
-    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float))}
+    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float, Decimal))}
     pointer = _pointer(error["loc"])
     if kind == "missing":
         return FieldError(pointer, "missing", {})
