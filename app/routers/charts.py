@@ -72,7 +72,8 @@ async def wall_chart(
     them; projects without milestones show their period, annual plan and progress. Projects are those with `year`
     among their key years or with an annual plan for it; takes the filters of the project list besides. Readable on a
     4K screen and in black and white. `page` turns the sheets, `Link` names the ones before and after, and
-    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`.
+    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`; a year
+    without projects gives an empty sheet that names the years that have some.
 
     Errors: 422 for an unknown region, and for a sheet beyond the last.
     """

@@ -24,13 +24,16 @@ from app.domain.dictionaries import LABELS
 from app.domain.progress import completion_rate
 from app.errors import invalid, not_found
 from app.ledgers.model import PartialDate
-from app.listing import Plan, plan_filters, seen_by
+from app.listing import plan_filters, seen_by
 from app.models import Region
 from app.reading import AnySelect, prepared
 from app.resources.charts import one_chart, wall_page, years_with_projects
 from app.resources.projects import PROJECT, PROJECT_AS_OF
 from app.schemas.charts import WallQuery
 from app.services.statistics import REGION_LEVELS, home
+
+_OF_A_DAY = frozenset({"light", "category", "stage_as_of", "stale"})
+"""Filters that hold on the chart's day or in its year only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, 
         pages=max(math.ceil(totals["total"] / query.limit), 1),
         total=totals["total"],
         lights=tuple((cast("Light", light), totals[light]) for light in lights) if any(map(totals.get, lights)) else (),
-        hint=None if found else await _hint(db, plan, values, words),
+        hint=None if found else await _hint(db, actor, filters, words),
     )
     grouped = query.group_by != "none"
     rows = [_charted(each, english=english, grouped=grouped, words=words) for each in found]
@@ -105,10 +108,12 @@ def _named() -> AnySelect:
     return select(Region.name).where(among).order_by(func.length(Region.code).desc()).limit(1)
 
 
-async def _hint(db: Database, plan: Plan, values: Mapping[str, Any], words: Words) -> str | None:
-    """Whoever asks for a year without projects is told which have some."""
+async def _hint(db: Database, actor: Actor, filters: Mapping[str, Any], words: Words) -> str | None:
+    """Whoever asks for a year without projects is told which have some; what is said of a day or year is left out."""
+    lasting = {name: value for name, value in filters.items() if name not in _OF_A_DAY}
+    plan = plan_filters(PROJECT, lasting, visible(actor.scopes(PROJECT.permission), PROJECT.scoping))
     statement = prepared(("wall_years", plan.shape), lambda: years_with_projects(plan.conditions()))
-    years = [str(row["year"]) for row in await db.rows(statement, values)]
+    years = [str(row["year"]) for row in await db.rows(statement, plan.values)]
     return words("years", years=words.people(tuple(sorted(years)))) if years else None
 
 

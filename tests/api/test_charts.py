@@ -229,6 +229,11 @@ async def test_nothing_to_draw_is_a_clear_empty_chart(world: World) -> None:
     assert "没有可列入本图的项目" in texts(wall)
     assert "有重点项目的年度：2014、2016" in texts(wall)
     assert "共 0 个项目" in texts(wall)
+    # Neither a filter of the day nor a year that is only planned hides them; without a year it is this year's chart.
+    planned = await office.put(f"/projects/{project['id']}/annual-plans/2017", {"category": "continued"})
+    assert planned.status_code == 201, planned.text
+    for query in ({"year": 2015}, {"light": "red"}, {"category": "new_start"}, {"region": COUNTY_A}, {}):
+        assert "有重点项目的年度：2014、2016、2017" in texts(await draw(office, "/wall.svg", **query)), query
     assert "尚无节点计划" in texts(await draw(office, "/wall.svg", year=2016))
     assert "甲县2016年重点项目挂图作战图" in texts(await draw(office, "/wall.svg", year=2016))
 
