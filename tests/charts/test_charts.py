@@ -129,7 +129,7 @@ def test_a_forecast_lies_where_the_work_would() -> None:
     later = {"forecast_start": date(2013, 6, 3), "forecast_finish": date(2013, 6, 20)}
 
     def forecast(as_of: date, **given: object) -> tuple[date, date]:
-        [track] = tracks([node(**plan, **given)], as_of)
+        [track] = tracks([node("甲", **{**plan, **given})], as_of)
         [bar] = [each for each in track.course if each.kind == "forecast"]
         return bar.start, bar.end
 
