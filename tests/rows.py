@@ -92,6 +92,16 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     )  # fmt: skip
     publishing = await office.post(f"/assessments/{assessment['id']}/publication", headers={"If-Match": "*"})
     assert publishing.status_code == 200, publishing.text
+    visit = await office.created(
+        "/visits",
+        {
+            "project_id": project["id"],
+            "leader_id": leader,
+            "kind": "help",
+            "happened_on": "2016-03-10",
+            "finding": "征地",
+        },
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -129,6 +139,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_scheme_id": scheme["id"],
         "assessment_fact_id": fact["id"],
         "assessment_id": assessment["id"],
+        "visit_id": visit["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
         "key_id": key["id"],

@@ -29,6 +29,7 @@ from app.models.responsibility_letters import LetterItem, LetterProgress, Letter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.visits import Visit
 from app.models.workdays import WorkdayYear
 
 __all__ = [
@@ -98,5 +99,6 @@ __all__ = [
     "TargetRevision",
     "TemplateApplication",
     "User",
+    "Visit",
     "WorkdayYear",
 ]

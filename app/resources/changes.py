@@ -85,6 +85,7 @@ READERS: tuple[Readers, ...] = (
     Readers("indicators.read", BY_REGION, ("indicator_value",)),
     Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
     Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
+    Readers("visits.read", OF_PROJECT, ("visit",)),
     Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
     Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),

@@ -25,6 +25,7 @@ from app.routers import (
     imports,
     indicator_values,
     indicators,
+    leader_cards,
     leaders,
     light_rules,
     lights,
@@ -48,6 +49,7 @@ from app.routers import (
     suspensions,
     targets,
     users,
+    visits,
     workday_years,
 )
 from app.statistics_forms import paths
@@ -80,6 +82,8 @@ ROUTERS = [
     dictionaries.router,
     workday_years.router,
     leaders.router,
+    leader_cards.router,
+    visits.router,
     regions.router,
     supervisions.router,
     auth.token_router,
@@ -113,6 +117,7 @@ STATISTICS = paths(
     indicator_values.INDICATORS,
     responsibility_letters.SCORES,
     permits.PERMITS,
+    leader_cards.CARDS,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 
