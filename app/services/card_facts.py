@@ -11,7 +11,8 @@ from uuid import UUID
 
 from app.access import Actor, visible
 from app.db import Database
-from app.domain.leader_cards import DAY, Days, Held, State, held
+from app.domain.held_days import DAY, Days, Held, held
+from app.domain.leader_cards import State
 from app.reading import prepared
 from app.resources.leader_cards import PROJECTS, READ, STATES, SUPERVISIONS, VISITS, Party, tenures
 

@@ -14,7 +14,7 @@ import orjson
 from app.access import Actor, visible
 from app.db import Database
 from app.domain.assessment_shares import Period
-from app.domain.leader_cards import Days
+from app.domain.held_days import Days
 from app.reading import prepared
 from app.resources.leader_cards import ASSESSMENTS, RATINGS, READ, assessment_results, rating_results
 

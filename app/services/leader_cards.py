@@ -14,7 +14,8 @@ from app.db import Database
 from app.domain.assessment import rounded
 from app.domain.calendar_months import month_end
 from app.domain.dictionaries import LABELS
-from app.domain.leader_cards import Days, Figures, Held, State, figures, held, months_owed
+from app.domain.held_days import Days, Held, held
+from app.domain.leader_cards import Figures, State, figures, months_owed
 from app.errors import invalid, not_found
 from app.reading import prepared
 from app.resources.leader_cards import LEADERS, READ, leader, leaders_at_work

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import progress
-from app.domain.leader_cards import Days, Figures, State, figures, held, months_owed
+from app.domain.held_days import Days, held
+from app.domain.leader_cards import Figures, State, figures, months_owed
 
 YEAR = Days(date(2016, 1, 1), date(2016, 12, 31))
 dates = st.dates(date(2015, 6, 1), date(2017, 6, 30))
