@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docx.document import Document as DocumentObject
-from docx.shared import Mm
 
 from app.documents.paper import (
     CENTER,
@@ -16,18 +15,19 @@ from app.documents.paper import (
     SMALL,
     TITLE,
     fill,
+    keep_rows_whole,
     page,
     paragraph,
     repeat_header,
+    set_widths,
 )
 
 Columns = tuple[tuple[str, int], ...]
 PROJECTS: Columns = (
-    ("项目", 44), ("阶段", 14), ("灯", 14), ("负责时段", 28), ("完成率%", 19), ("差距（百分点）", 20), ("本月听取", 17),
+    ("项目", 42), ("阶段", 14), ("灯", 14), ("负责时段", 30), ("完成率%", 20), ("差距", 20), ("听取", 16),
 )  # fmt: skip
 DEPARTMENTS: Columns = (
-    ("部门", 34), ("分管时段", 28), ("项目数", 14), ("完成率%", 20), ("序时%", 20), ("差距（百分点）", 20),
-    ("情形", 20),
+    ("部门", 34), ("分管时段", 30), ("项目", 12), ("完成率%", 20), ("序时%", 18), ("差距", 20), ("情形", 22),
 )  # fmt: skip
 """Headings and widths in millimetres."""
 _LEFT_ALIGNED = {0}
@@ -69,13 +69,11 @@ def word_document(card: CardPage) -> bytes:
 
 def _table(document: DocumentObject, columns: Columns, rows: Sequence[tuple[str, ...]]) -> None:
     table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
-    table.autofit = False
     for cell, (heading, _) in zip(table.rows[0].cells, columns, strict=True):
         fill(cell, heading, HEITI, CENTER)
     repeat_header(table.rows[0]._tr)  # noqa: SLF001  # python-docx offers no other way
     for texts in rows:
         for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
             fill(cell, text, align=LEFT if n in _LEFT_ALIGNED else CENTER)
-    for column, (_, width) in zip(table.columns, columns, strict=True):
-        for cell in column.cells:
-            cell.width = Mm(width)
+    set_widths(table, [width for _, width in columns])
+    keep_rows_whole(table)

@@ -18,9 +18,11 @@ from app.services import leader_card_tellings as tellings
 Body = Mapping[str, Any]
 _setting = CapacityLimiter(2)
 _MARKS = {"worst_rated": "评议末位", "fell_in_rank": "名次下降", "lagging": "项目滞后"}
+_NAMED = 6
+"""Projects that were not heard named in the summary; the table shows all of them."""
 _RULE = (
-    "注：以领导当期实际负责的日期为限，移交的项目和部门按其最后负责日的情况列示；差距为完成率减序时进度；"
-    "包扶领导每月至少听取每个项目一次，当月负责不少于半月的须听取。"
+    "注：以领导当期实际负责的日期为限，移交的项目和部门按其最后负责日的情况列示；差距为完成率减序时进度（百分点）；"
+    "听取指所列末月，包扶领导每月至少听取每个项目一次，当月负责不少于半月的须听取。"
 )
 
 
@@ -62,8 +64,9 @@ def _summary(body: Body) -> list[str]:
     if sponsored["count"]:
         texts.append(f"包扶项目{sponsored['count']}个：{lights}；{stages}。{_progress(sponsored)}")
     if sponsored["not_heard"]:
-        names = "、".join(project["name"] for project in sponsored["not_heard"])
-        texts.append(f"{_month(sponsored['month'])}尚未听取{len(sponsored['not_heard'])}个：{names}。")
+        waiting = [project["name"] for project in sponsored["not_heard"]]
+        names = "、".join(waiting[:_NAMED]) + ("等" if len(waiting) > _NAMED else "")
+        texts.append(f"{_month(sponsored['month'])}尚未听取{len(waiting)}个：{names}。")
     if body["departments"]:
         told = "，".join(f"{words}{marks[name]['departments']}个" for name, words in _MARKS.items())
         texts.append(f"分管部门{len(body['departments'])}个：{told}。")
