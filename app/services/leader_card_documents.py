@@ -115,7 +115,7 @@ def _project(one: Body, month: str) -> tuple[str, ...]:
         _days(one),
         _rate(one["completion_rate"]),
         _signed(one["gap_points"]),
-        "—" if heard is None else "已听取" if heard else "未听取",
+        "—" if heard is None else "已听" if heard else "未听",
     )
 
 

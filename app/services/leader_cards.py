@@ -199,7 +199,7 @@ def _marks(oversights: Sequence[Oversight], departments: Sequence[Told], ranking
         (placed, part, o)
         for o in oversights
         for placed in rankings.get(o.department_id, ())
-        if (part := held(o.tenures, placed.days)) and _meets(placed.days, o.held.period) and _on_card(part, o)
+        if (part := held(o.tenures, placed.days)) and _meets(placed.days, o.held.period)
     ]
     lagging = [(told, o) for told, o in zip(departments, oversights, strict=True) if told["lags"]]
     return {
@@ -211,11 +211,6 @@ def _marks(oversights: Sequence[Oversight], departments: Sequence[Told], ranking
             "facts": [told for told, _ in lagging],
         },
     }
-
-
-def _on_card(part: Held, o: Oversight) -> bool:
-    """Whether a day the result is of is one of the card's days with that department."""
-    return any(_meets(one, other) for one in part.stretches for other in o.held.stretches)
 
 
 def _rank_mark(facts: Sequence[tuple[Placed, Held, Oversight]]) -> Told:

@@ -357,7 +357,7 @@ async def test_printed_and_as_a_workbook(world: World, office: Client) -> None:
         "2016年3月尚未听取1个：慢项目。", "分管部门1个：评议末位0个，名次下降0个，项目滞后1个。",
     ]  # fmt: skip
     projects, departments = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
-    assert projects[1][3:] == ["1.1—3.31", "10.00", "-15.00", "未听取"]
+    assert projects[1][3:] == ["1.1—3.31", "10.00", "-15.00", "未听"]
     assert departments[1] == ["住建局", "1.1—3.31", "1", "10.00", "25.00", "-15.00", "项目滞后"]
     book = openpyxl.load_workbook(io.BytesIO((await office.get(f"/leaders/{wang}/card.xlsx")).content))
     assert book.sheetnames == ["包扶项目", "分管部门", "情形依据"]
