@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import admin
 from app.db import Database
 from app.domain.dictionaries import VisitKind
-from app.models import Assignment, Department, Leader, Supervision, User
+from app.models import Assignment, Department, Leader, Project, Supervision, User
 from app.schemas.assignments import AssignmentIn, AssignmentPatch
 from app.schemas.supervisions import SupervisionIn
 from app.schemas.visits import VisitIn
@@ -77,8 +77,9 @@ async def _supervise(uow: UnitOfWork, leaders: dict[str, UUID]) -> None:
 
 async def _sponsored(uow: UnitOfWork, leader: UUID) -> list[Assignment]:
     a = Assignment
-    own = select(a).where(a.leader_id == leader, a.role == "sponsor", a.valid_to.is_(None)).order_by(a.id)
-    return list(await uow.session.scalars(own))
+    own = select(a).join(Project, Project.id == a.project_id).order_by(Project.name, Project.id)
+    current = (a.leader_id == leader, a.role == "sponsor", a.valid_to.is_(None))
+    return list(await uow.session.scalars(own.where(*current)))
 
 
 async def _hand_over(uow: UnitOfWork, assignment: Assignment, successor: UUID) -> None:
