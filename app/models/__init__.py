@@ -33,6 +33,7 @@ from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
 from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.visits import Visit
 from app.models.workdays import WorkdayYear
 
 __all__ = [
@@ -112,5 +113,6 @@ __all__ = [
     "Upload",
     "UploadPiece",
     "User",
+    "Visit",
     "WorkdayYear",
 ]

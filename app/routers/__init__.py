@@ -25,6 +25,7 @@ from app.routers import (
     imports,
     indicator_values,
     indicators,
+    leader_cards,
     leaders,
     light_rules,
     lights,
@@ -54,6 +55,7 @@ from app.routers import (
     targets,
     uploads,
     users,
+    visits,
     workday_years,
 )
 from app.statistics_forms import paths
@@ -90,6 +92,8 @@ ROUTERS = [
     dictionaries.router,
     workday_years.router,
     leaders.router,
+    leader_cards.router,
+    visits.router,
     regions.router,
     supervisions.router,
     auth.token_router,
@@ -126,6 +130,7 @@ STATISTICS = paths(
     responsibility_letters.SCORES,
     permits.PERMITS,
     reporting.REPORTING,
+    leader_cards.CARDS,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 
