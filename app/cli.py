@@ -61,7 +61,12 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 def database_url(settings: Settings) -> str:
     """The one named, or the service's own, started now and stopped when the last process using it ends."""
-    return settings.database_url or embedded.start(settings.var_dir / "postgres").url("postgres")
+    if settings.database_url:
+        return settings.database_url
+    try:
+        return embedded.start(settings.var_dir / "postgres").url("postgres")
+    except embedded.NotStarted as error:
+        fail(str(error))
 
 
 async def open_migrated(settings: Settings) -> Database:
@@ -92,6 +97,9 @@ def serve(
         "server_header": False,
         "timeout_graceful_shutdown": 30,
         "timeout_keep_alive": 65,
+        # A worker answers only once it is imported, which a busy machine may take its time for; uvicorn kills those
+        # that do not, and with its five seconds would go on killing for ever.
+        "timeout_worker_healthcheck": 60,
         "proxy_headers": True,
     }
     # uvicorn raises SIGTERM once more when it has finished; the interpreter must end in its own way, because the
