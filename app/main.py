@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from app import contract, embedded, housekeeping, problems
 from app.authentication import Authenticator
 from app.conditional import Conditional
+from app.cross_origin import cross_origin
 from app.data_versions import DataVersions
 from app.db import Database
 from app.middleware import RequestContext, without_secrets
@@ -38,10 +39,12 @@ def system_clock() -> datetime:
 
 
 class Diaodu(FastAPI):
+    cors_origins: tuple[str, ...] = ()
+
     def build_middleware_stack(self) -> ASGIApp:
-        """The context outermost of all, around even the body limit and the last-resort 500."""
+        """The context around even the body limit and the last-resort 500."""
         polled = StatisticsEtags(Conditional(super().build_middleware_stack(), POLLED), STATISTICS)
-        return RequestContext(polled)
+        return cross_origin(RequestContext(polled), self.cors_origins)
 
 
 def _telemetry() -> TelemetryConfig:
@@ -85,10 +88,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         max_body_size=MAX_BODY,
         telemetry=_telemetry(),
     )
+    app.cors_origins = settings.cors_origins
     app.state.ready = False
     problems.install(app)
     for router in ROUTERS:
