@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from app import admin, demo, embedded
 from app.db import Database
 from app.errors import AppError
-from app.main import RefusedToStart, create_app
+from app.main import RefusedToStart, create_app, refuse_in_production
 from app.middleware import configure_logging
 from app.migrate import migrate as migrate_database
 from app.problems import wording
@@ -46,7 +46,8 @@ def load_settings(**changes: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in changes.items() if value is not None})
     except ValidationError as error:
-        fail("; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()))
+        said = [(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        fail("; ".join(f"{name or 'settings'}: {message}" for name, message in said))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -128,11 +129,12 @@ def worker_app() -> Any:
 
 
 async def _prepare(settings: Settings, with_demo: bool) -> None:
+    if with_demo and settings.env == "production":
+        raise RefusedToStart("--demo is not for production")
     db = await open_migrated(settings)
     try:
+        await refuse_in_production(settings, db)
         if with_demo:
-            if settings.env == "production":
-                raise RefusedToStart("--demo is not for production")
             await demo.load(db, settings, datetime.now(UTC), progress=lambda line: typer.echo(line, err=True))
     finally:
         await db.close()

@@ -71,7 +71,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             import_timeout_ms=settings.import_timeout_ms,
         )
         try:
-            await _refuse_demo_in_production(settings, state.db)
+            await refuse_in_production(settings, state.db)
             _assemble(state, settings, clock)
             keeper = asyncio.create_task(housekeeping.run(state.db, clock, timedelta(days=settings.idempotency_days)))
             state.ready = True
@@ -102,8 +102,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
     return app
 
 
-async def _refuse_demo_in_production(settings: Settings, db: Database) -> None:
-    if settings.env == "production" and await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
+async def refuse_in_production(settings: Settings, db: Database) -> None:
+    """Asked by the command line first, which says it in one line, and by every process that serves."""
+    if settings.env != "production":
+        return
+    SigningKeys.load(settings.keys)
+    if await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
         raise RefusedToStart("this database has demo accounts; production starts with one of its own")
 
 

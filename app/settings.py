@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _ORIGIN = re.compile(r"\*|https?://[^/?#\s@]+")
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="DIAODU_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DIAODU_", extra="ignore", hide_input_in_errors=True)
 
     env: Literal["development", "production"] = "development"
     database_url: str | None = None
@@ -48,6 +50,18 @@ class Settings(BaseSettings):
     @property
     def demo_accounts_file(self) -> Path:
         return self.var_dir / "demo-accounts.json"
+
+    @field_validator("database_url")
+    @classmethod
+    def of_postgresql(cls, given: str | None) -> str | None:
+        # Its password must not stand in the message.
+        try:
+            named = make_url(given).drivername if given else "postgresql"
+        except (ArgumentError, ValueError):
+            named = ""
+        if named not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+            raise ValueError("write postgresql://user:password@host:port/database, special characters %-encoded")
+        return given
 
     @field_validator("cors_origins", mode="before")
     @classmethod
