@@ -54,6 +54,7 @@ from app.statistics_forms import paths
 
 ROUTERS = [
     projects.router,
+    ballots.casting_router,
     assignments.router,
     stage_transitions.router,
     suspensions.router,
@@ -93,7 +94,6 @@ ROUTERS = [
     rating_campaigns.router,
     rating_rolls.router,
     rating_rolls.codes_router,
-    ballots.casting_router,
     ballots.router,
     rating_results.router,
     assessment_schemes.router,
