@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, permits, schedules, targets
+from app.demo import funding, permits, ratings, schedules, targets
 from app.domain.assessment_shipped import NINGXIANG
 from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
+from app.security.private_files import load_or_create_secret
 from app.services import assessments
 from app.settings import Settings
 from app.uow import UnitOfWork
@@ -98,6 +99,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await schedules.load(db, now)
     await permits.load(db, now)
     await _accounts(db, settings, now)
+    await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)
     await _assessment(db, now)
 
 

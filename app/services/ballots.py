@@ -123,8 +123,11 @@ def _encode(book: Book, rater: RaterClass, answers: Answers) -> tuple[bytes, int
                 return slips, len(slips)
             return _placed(book, {d: slips[n * width : (n + 1) * width] for n, d in enumerate(answers)}), len(slips)
     _check(book, rater, answers)
-    slip_by = {d: bytes(book.marks.get(said.get(one), BLANK) for one in book.indicators) for d, said in answers.items()}
-    return _placed(book, slip_by), sum(map(len, answers.values()))
+    by_department = {
+        department: bytes(book.marks[said[one]] if one in said else BLANK for one in book.indicators)
+        for department, said in answers.items()
+    }
+    return _placed(book, by_department), sum(map(len, answers.values()))
 
 
 def _complete(book: Book, said: list[dict[str, str]]) -> bytes | None:
