@@ -57,19 +57,23 @@ def word_document(rating: RatingPage) -> bytes:
     paragraph(document, rating.title, font=HEITI, size=TITLE, align=CENTER)
     paragraph(document, rating.about, size=SMALL)
     for group in rating.groups:
-        paragraph(document, group.name, font=HEITI)
+        _heading(document, group.name)
         paragraph(document, f"评优：{'、'.join(group.best) or '无'}", indent=True)
         paragraph(document, f"评差：{'、'.join(group.worst) or '无'}", indent=True)
         rows = [(o.rank, o.name, o.score, o.previous_rank, o.moved, o.consequences) for o in group.departments]
         _table(document, _RANKING, rows, {1, 5})
     _parts(document, rating)
-    paragraph(document, "参评情况", font=HEITI)
+    _heading(document, "参评情况")
     _table(document, _TURNOUT, rating.turnout, {0})
     for note in rating.notes:
         paragraph(document, note, size=SMALL, indent=True)
     content = io.BytesIO()
     document.save(content)
     return content.getvalue()
+
+
+def _heading(document: DocumentObject, text: str) -> None:
+    paragraph(document, text, font=HEITI).paragraph_format.keep_with_next = True
 
 
 def _parts(document: DocumentObject, rating: RatingPage) -> None:
@@ -79,7 +83,7 @@ def _parts(document: DocumentObject, rating: RatingPage) -> None:
             shown = names[start : start + _BESIDE]
             columns = [("名次", 14), ("部门", 42), *[(name, 20) for name in shown]]
             for group in rating.groups:
-                paragraph(document, f"{title}（{group.name}）", font=HEITI)
+                _heading(document, f"{title}（{group.name}）")
                 at = first + start
                 rows = [(o.rank, o.name, *o.parts[at : at + len(shown)]) for o in group.departments]
                 _table(document, columns, rows, {1})
@@ -102,3 +106,5 @@ def _table(
             fill(cells[number * width + n], text, align=LEFT if n in left else CENTER)
     for n, cell in enumerate(cells):
         cell.width = Mm(columns[n % width][1])
+    for column, (_, millimetres) in zip(table.columns, columns, strict=True):
+        column.width = Mm(millimetres)

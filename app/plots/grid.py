@@ -49,7 +49,8 @@ def draw(chart: dict[str, Any]) -> bytes:
 
 def _folded(text: str, room: float) -> list[str]:
     """Over as many lines as there is room for."""
-    lines, rest = [], text
+    lines: list[str] = []
+    rest = text
     while rest and len(lines) < _LINES - 1 and em(rest, _NAME) > room:
         kept = rest
         while len(kept) > 1 and em(kept, _NAME) > room:
