@@ -158,10 +158,9 @@ async def test_county_a_named_two_worst_and_then_five(world: World) -> None:
     assert (await second.office.post(f"{second.path}/opening")).status_code == 200
     await _vote(second, "enterprises", *[order] * 10)
     await second.close()
-    worst = []
-    for rating in (first, second):
-        [group] = (await rating.result())["result"]["groups"]
-        worst.append(group["worst"])
+    [before] = (await first.result())["result"]["groups"]
+    [group] = (await second.result())["result"]["groups"]
+    worst = [before["worst"], group["worst"]]
     assert (len(worst[0]), len(worst[1])) == (counts["2005"], counts["2006"])
     assert set(worst[0]) < set(worst[1])
     twice = {d["department_id"] for d in group["departments"] if "organisational_action_proposed" in d["consequences"]}
