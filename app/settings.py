@@ -11,9 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-_ORIGIN = re.compile(r"\*|https?://[^/?#\s@]+")
-
 from app import tus
+
+_ORIGIN = re.compile(r"\*|https?://[^/?#\s@]+")
 
 
 class Settings(BaseSettings):
