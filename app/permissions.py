@@ -90,6 +90,8 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "reports.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
     "reports.write": {"dispatcher": _R, "department": _D, "reporter": _A},
     "reports.review": {"dispatcher": _R},
+    "reporting_calendars.read": dict.fromkeys(("dispatcher", "leader", "department", "reporter", "viewer"), _R),
+    "reporting_calendars.write": {"dispatcher": _R},
     "milestone_templates.read": dict.fromkeys(("dispatcher", "leader", "department", "viewer"), _R),
     "milestone_templates.write": {"dispatcher": _R},
     "schedules.write": {"dispatcher": _R},

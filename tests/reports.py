@@ -50,8 +50,7 @@ async def site(world: World, *, on: datetime = FRIDAY, name: str = "测试项目
     """On that Friday; the project was entered and started long before."""
     world.app.state.clock = lambda: datetime(2016, 1, 4, 4, tzinfo=UTC)
     office = await world.user("dispatcher")
-    made = await office.created("/projects", {"name": name, "region_code": COUNTY_A})
-    await start(world, made["id"])
+    made = await office.created("/projects", {"name": name, "region_code": COUNTY_A, "stage": "started"})
     department = await world.department(name=f"{name}责任部门")
     address = f"/projects/{made['id']}/assignments"
     await office.created(address, {"role": "responsible", "department_id": department})
@@ -59,14 +58,3 @@ async def site(world: World, *, on: datetime = FRIDAY, name: str = "测试项目
     await office.created(address, {"role": "reporter", "user_id": str(reporter.user_id)})
     world.app.state.clock = lambda: on
     return Site(made["id"], office, reporter, department)
-
-
-async def start(world: World, project_id: str, stage: str = "started") -> None:
-    """As if it had moved along the pipeline on the day it was entered."""
-    await world.pool.execute("UPDATE projects SET stage = $2 WHERE id = $1::text::uuid", project_id, stage)
-    await world.pool.execute(
-        "INSERT INTO stage_transitions (id, project_id, from_stage, to_stage, happened_on, entered_at)"
-        " SELECT $2, id, 'reserve', $3, stage_since, created_at + interval '1 second' FROM projects"
-        " WHERE id = $1::text::uuid",
-        project_id, new_id(), stage,
-    )  # fmt: skip

@@ -100,6 +100,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
     )
     assert report.status_code == 201, report.text
+    calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -142,5 +143,6 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "upload_id": upload,
         "photo_id": upload,
         "report_id": report.json()["id"],
+        "reporting_calendar_id": calendar["id"],
         "key_id": key["id"],
     }

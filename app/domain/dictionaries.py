@@ -41,6 +41,7 @@ LightPractice = Literal["yinchuan", "ouhai", "haikou"]
 
 ReportStatus = Literal["submitted", "returned", "accepted"]
 ReportVerdict = Literal["returned", "accepted"]
+ReportingState = Literal["on_time", "late", "missing", "open"]
 ProblemKind = Literal["land", "demolition", "power", "funds", "approval", "other"]
 
 FundingStep = Literal["applied", "approved", "received", "paid"]
@@ -256,6 +257,12 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "report_verdict": {
         "returned": ("退回", "Returned"),
         "accepted": ("采用", "Accepted"),
+    },
+    "reporting_state": {
+        "on_time": ("按时填报", "Reported on time"),
+        "late": ("迟报", "Reported late"),
+        "missing": ("漏报", "Missing"),
+        "open": ("未到期限", "Not due yet"),
     },
     "problem_kind": {
         "land": ("用地", "Land"),

@@ -23,7 +23,7 @@ MESSAGES: dict[str, Message] = {
     "own_report": _m(
         403,
         "不能审核自己的填报",
-        "Not one's own report",
+        "Not for oneself",
         "填报须由他人审核。",
         "A report is reviewed by somebody else.",
     ),

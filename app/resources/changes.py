@@ -86,6 +86,7 @@ READERS: tuple[Readers, ...] = (
     Readers("letters.read", OF_DEPARTMENT, ("responsibility_letter", "letter_supplement", "letter_progress")),
     Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
     Readers("reports.read", OF_PROJECT, ("report",)),
+    Readers("reporting_calendars.read", BY_REGION, ("reporting_calendar",)),
     Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
     Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),

@@ -41,6 +41,8 @@ from app.routers import (
     rating_results,
     rating_rolls,
     regions,
+    reporting,
+    reporting_calendars,
     reports,
     responsibility_letters,
     schedules,
@@ -65,6 +67,8 @@ ROUTERS = [
     lights.router,
     light_rules.router,
     reports.router,
+    reporting.router,
+    reporting_calendars.router,
     funding_records.router,
     funding_statistics.router,
     permits.router,
@@ -119,6 +123,7 @@ STATISTICS = paths(
     indicator_values.INDICATORS,
     responsibility_letters.SCORES,
     permits.PERMITS,
+    reporting.REPORTING,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 

@@ -10,12 +10,12 @@ from fastapi import Path, Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.deps import Uow, permitted
+from app.deps import IfMatch, Uow, permitted
 from app.resources.reports import REPORT, REPORTS
 from app.routing import api
 from app.schemas.base import NewId
-from app.schemas.reports import ProjectReportQuery, ReportIn, ReportOut, ReportPage, ReportQuery
-from app.services import reports
+from app.schemas.reports import ProjectReportQuery, ReportIn, ReportOut, ReportPage, ReportPatch, ReportQuery, ReviewIn
+from app.services import report_changes, report_reviews, reports
 from app.services.project_parts import require_visible
 
 router = api("reports")
@@ -79,3 +79,49 @@ async def put_report(
 async def get_report(request: Request, report_id: UUID, actor: Annotated[Actor, permitted("reports.read")]) -> Response:
     """One report with its photos' metadata and every round it went through."""
     return await listing.one(request, REPORT, actor, report_id)
+
+
+@router.patch("/reports/{report_id}", summary="修改填报 Change report", response_model=ReportOut)
+async def update_report(
+    uow: Uow,
+    report_id: UUID,
+    body: ReportPatch,
+    actor: Annotated[Actor, permitted("reports.write")],
+    if_match: IfMatch = None,
+) -> Response:
+    """JSON merge patch by who made the report, or by the dispatch office (else 403 `not_your_report`).
+
+    Every version is kept in `rounds`. A returned report is handed in again by it: `submitted`, in a new round. What
+    changes nothing leaves it as it is. Errors: 409 `report_accepted` (make a new report with `corrects` instead),
+    `photo_id_taken`; 422 as for `PUT`.
+    """
+    await report_changes.patch(uow, report_id, body, if_match)
+    return await listing.shown(uow, REPORT, report_id)
+
+
+@router.post(
+    "/reports/{report_id}/reviews",
+    summary="审核填报 Review report",
+    status_code=201,
+    response_model=ReportOut,
+    responses=CREATED,
+)
+async def create_review(
+    uow: Uow,
+    report_id: UUID,
+    body: ReviewIn,
+    actor: Annotated[Actor, permitted("reports.review")],
+    if_match: IfMatch = None,
+) -> Response:
+    """Return a submitted report with what to mend, or accept it; nobody reviews their own (403 `own_report`).
+
+    With `If-Match` (not required) only the version that was looked at is reviewed: 412 when it was changed meanwhile.
+    Accepting takes over what it says: its figure becomes a progress figure of its day (`source` report), its
+    milestones are marked done, and the light follows. An amount left unsaid goes on as it was. Of two reports of one
+    week the last accepted stands; one that `corrects` another takes its place.
+
+    Errors: 409 `report_not_submitted`; `report_cannot_be_accepted` when it names milestones that are gone, or whose
+    days do not fit, each in `errors`; 422 `reason_required`.
+    """
+    await report_reviews.review(uow, report_id, body, if_match)
+    return await listing.shown(uow, REPORT, report_id, status=201, location=f"/api/v1/reports/{report_id}")
