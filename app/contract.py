@@ -38,6 +38,7 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
         {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
+        {"name": "leaders", "description": "包扶领导 Visits of leaders to projects, leaders' cards"},
         {"name": "permits", "description": "手续 Permits, their time limits and clocks"},
         {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
         {"name": "reports", "description": "填报 Weekly field reports, their review, when they are due"},
@@ -52,6 +53,7 @@ METADATA: dict[str, Any] = {
         {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
         {"name": "photos", "description": "照片与附件 Photos and files, sent by tus 1.0"},
         {"name": "changes", "description": "变更 Change feed"},
+        {"name": "sync", "description": "离线同步 Phones that are offline most of the day"},
         {"name": "service", "description": "Health and keys"},
     ],
 }

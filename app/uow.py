@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -155,6 +156,19 @@ class UnitOfWork:
         if self._changes:
             await self.session.execute(insert(Change), self._changes)
             self._changes = []
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Work that is undone as a whole when it fails, its log rows included; what went before stays."""
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._changes = []
+            self._following = {}
+            raise
 
     async def commit(self) -> None:
         await self.flush()

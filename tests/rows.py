@@ -101,6 +101,16 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     )
     assert report.status_code == 201, report.text
     calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
+    visit = await office.created(
+        "/visits",
+        {
+            "project_id": project["id"],
+            "leader_id": leader,
+            "kind": "help",
+            "happened_on": "2016-03-10",
+            "finding": "征地",
+        },
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -138,6 +148,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_scheme_id": scheme["id"],
         "assessment_fact_id": fact["id"],
         "assessment_id": assessment["id"],
+        "visit_id": visit["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
         "upload_id": upload,

@@ -25,6 +25,7 @@ from app.routers import (
     imports,
     indicator_values,
     indicators,
+    leader_cards,
     leaders,
     light_rules,
     lights,
@@ -50,9 +51,11 @@ from app.routers import (
     statistics,
     supervisions,
     suspensions,
+    sync,
     targets,
     uploads,
     users,
+    visits,
     workday_years,
 )
 from app.statistics_forms import paths
@@ -83,11 +86,14 @@ ROUTERS = [
     indicator_values.router,
     responsibility_letters.router,
     charts.router,
+    sync.router,
     changes.router,
     departments.router,
     dictionaries.router,
     workday_years.router,
     leaders.router,
+    leader_cards.router,
+    visits.router,
     regions.router,
     supervisions.router,
     auth.token_router,
@@ -124,6 +130,7 @@ STATISTICS = paths(
     responsibility_letters.SCORES,
     permits.PERMITS,
     reporting.REPORTING,
+    leader_cards.CARDS,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 
