@@ -33,6 +33,7 @@ _TYPES: dict[str, tuple[str, str, str]] = {
     "not_a_monday": ("invalid_value", "应为星期一", "a Monday"),
     "repeated": ("repeated", "", ""),
     "time_range": ("out_of_range", "时间须在 1970 至 2199 年之间", "a time between 1970 and 2199"),
+    "date_range": ("out_of_range", "应在 1900 年至 2199 年之间", "from 1900 to 2199"),
     "timezone": ("wrong_type", "时间须带时区", "a time with its offset"),
     "list": ("wrong_type", "应为数组", "an array"),
     "dict": ("wrong_type", "应为对象", "an object"),

@@ -31,7 +31,9 @@ from app.models.responsibility_letters import LetterItem, LetterProgress, Letter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
+from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.visits import Visit
 from app.models.workdays import WorkdayYear
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "Permit",
     "PermitEvent",
     "PermitRule",
+    "Photo",
     "ProgressFigure",
     "Project",
     "ProjectParty",
@@ -99,6 +102,7 @@ __all__ = [
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StoredObject",
     "Supervision",
     "Suspension",
     "SyncOperation",
@@ -106,6 +110,9 @@ __all__ = [
     "TargetActual",
     "TargetRevision",
     "TemplateApplication",
+    "Upload",
+    "UploadPiece",
     "User",
+    "Visit",
     "WorkdayYear",
 ]

@@ -96,6 +96,7 @@ READERS: tuple[Readers, ...] = (
     Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
     Readers("reports.read", OF_PROJECT, ("report",)),
     Readers("reporting_calendars.read", BY_REGION, ("reporting_calendar",)),
+    Readers("visits.read", OF_PROJECT, ("visit",)),
     Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
     Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
     Readers("departments.read", BY_REGION, ("department",)),
@@ -111,6 +112,7 @@ READERS: tuple[Readers, ...] = (
     # Of drafts only the office reads.
     Readers("assessments.write", BY_REGION, ("assessment",)),
     Readers("assessment_facts.read", BY_REGION, ("assessment_fact",)),
+    Readers("reports.read", OF_PROJECT, ("photo",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
     Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),

@@ -25,6 +25,7 @@ from app.routers import (
     imports,
     indicator_values,
     indicators,
+    leader_cards,
     leaders,
     light_rules,
     lights,
@@ -34,6 +35,7 @@ from app.routers import (
     permit_events,
     permit_rules,
     permits,
+    photos,
     progress_figures,
     projects,
     rating_campaigns,
@@ -51,7 +53,9 @@ from app.routers import (
     suspensions,
     sync,
     targets,
+    uploads,
     users,
+    visits,
     workday_years,
 )
 from app.statistics_forms import paths
@@ -88,6 +92,8 @@ ROUTERS = [
     dictionaries.router,
     workday_years.router,
     leaders.router,
+    leader_cards.router,
+    visits.router,
     regions.router,
     supervisions.router,
     auth.token_router,
@@ -107,6 +113,8 @@ ROUTERS = [
     assessment_schemes.router,
     assessment_facts.router,
     assessments.router,
+    uploads.router,
+    photos.router,
     exports.router,
     imports.router,
     health.router,
@@ -122,6 +130,7 @@ STATISTICS = paths(
     responsibility_letters.SCORES,
     permits.PERMITS,
     reporting.REPORTING,
+    leader_cards.CARDS,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 

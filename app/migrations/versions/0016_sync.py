@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 _TOLD_SO_FAR = """
 INSERT INTO project_parties (project_id, party_id, account, region_code)
