@@ -62,7 +62,7 @@ def process(*command: str, port: int, path: str, **environment: str) -> Iterator
         child.wait(30)
 
 
-def product(prepared: Prepared, var: Path) -> AbstractContextManager[int]:
+def product(prepared: Prepared, var: Path, workers: int = 1) -> AbstractContextManager[int]:
     port = free_port()
     environment = {
         "DIAODU_DATABASE_URL": prepared.url,
@@ -70,7 +70,8 @@ def product(prepared: Prepared, var: Path) -> AbstractContextManager[int]:
         "DIAODU_LOG_LEVEL": "WARNING",
         "DIAODU_RATE_LIMIT_PER_MINUTE": "100000000",
     }
-    return process("-m", "app.cli", "serve", "--port", str(port), port=port, path="/healthz", **environment)
+    command = ("-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers))
+    return process(*command, port=port, path="/healthz", **environment)
 
 
 def reference(name: str, prepared: Prepared) -> AbstractContextManager[int]:
@@ -215,7 +216,7 @@ def main() -> None:
             table_size(small, large, var)
             wide(large, var)
             imports.run(server, var)
-            rating.run(small.url, small.county, small.token, product(small, var))
+            rating.run(small.url, small.county, small.token, lambda workers: product(small, var, workers))
             # Last: it fills the projects with plans.
             lights.run(medium.url)
         finally:
