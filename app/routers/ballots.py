@@ -30,11 +30,11 @@ class CastingRoute(UntracedRoute):
         if _credentials(request):
             return None
         try:
-            campaign_id, body = UUID(request.path_params["rating_campaign_id"]), await request.json()
+            campaign_id = UUID(request.path_params["rating_campaign_id"])
         except ValueError:
             return None
-        state = request.app.state
-        taken = await _metered(request, ballots.cast_whole(state.db, campaign_id, body, state.clock()))
+        state, ballot = request.app.state, await request.body()
+        taken = await _metered(request, ballots.cast_whole(state.db, campaign_id, ballot, state.clock()))
         return None if taken is None else _told(taken)
 
 

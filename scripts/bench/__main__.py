@@ -1,4 +1,5 @@
-"""Run with `make bench`; ARGS="--quick" takes a tenth of the data and time (the ratios are then rough)."""
+"""Run with `make bench`; ARGS="--quick" takes a tenth of the data and time (the ratios are then rough), ARGS=rating
+runs the ratings alone."""
 
 from __future__ import annotations
 
@@ -207,16 +208,18 @@ def main() -> None:
         var = Path(folder) / "var"
         server = embedded.start(Path(folder) / "postgres")
         try:
+            small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
+            rating.run(small.url, small.county, small.token, lambda workers: product(small, var, workers))
+            if "rating" in sys.argv[1:]:
+                return
             medium = asyncio.run(prepare(server, "bench_medium", PROJECTS, var))
             print(f"{PROJECTS} projects, {PER_COUNTY} a county", flush=True)
             reads(medium, var)
             schedules.run(product(medium, var), medium.project, medium.token)
-            small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
             large = asyncio.run(prepare(server, "bench_large", MANY, var, histories=True))
             table_size(small, large, var)
             wide(large, var)
             imports.run(server, var)
-            rating.run(small.url, small.county, small.token, lambda workers: product(small, var, workers))
             # Last: it fills the projects with plans.
             lights.run(medium.url)
         finally:
