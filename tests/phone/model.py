@@ -91,7 +91,7 @@ class Model:
             twin = copy.deepcopy(self)
             try:
                 for delivery in order:
-                    twin._expect(delivery)  # noqa: SLF001  # its own twin
+                    twin._expect(delivery)  # its own twin
             except AssertionError as error:
                 first = first or error
             else:
@@ -114,12 +114,10 @@ class Model:
                 new = self._put(delivery.user, report_id, delivery.body, delivery.body.get("made_at"))
                 return 201 if new else 200, self.reports[report_id].version, None
             report = self.reports[report_id]
-            matches = delivery.if_match in {None, f'"{report.version}"'}
+            self._require_match(delivery, report)
             if delivery.method == "POST":
-                self._review(report, delivery.body, matches=matches)
+                self._review(report, delivery.body)
                 return 201, report.version, None
-            if not matches:
-                raise Refused("precondition_failed")
             self._patch(delivery.user, report, delivery.body, delivery.body.get("made_at"))
         except Refused as refused:
             status = {"precondition_failed": 412, "not_your_report": 403, "unknown_reference": 422}
@@ -245,9 +243,11 @@ class Model:
         report.versions.append(Version(report.version, before, report.content, number))
         return True
 
-    def _review(self, report: Report, body: dict[str, Any], *, matches: bool) -> None:
-        if not matches:
+    def _require_match(self, delivery: Delivery, report: Report) -> None:
+        if delivery.if_match not in {None, f'"{report.version}"'}:
             raise Refused("precondition_failed")
+
+    def _review(self, report: Report, body: dict[str, Any]) -> None:
         if report.status != "submitted":
             raise Refused("report_not_submitted")
         report.last().verdict = report.status = body["verdict"]

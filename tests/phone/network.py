@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,10 +100,8 @@ class Network:
             raise httpx.WriteError("torn apart", request=request)
 
         torn = httpx.Request(request.method, request.url, headers=request.headers, content=half())
-        try:
+        with suppress(httpx.TransportError):
             await self.inner.handle_async_request(torn)
-        except httpx.TransportError:
-            pass
 
 
 class _Line(httpx.AsyncBaseTransport):
@@ -123,13 +122,12 @@ class InProcess(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if isinstance(request.stream, httpx.ByteStream):
             return await self.whole.handle_async_request(request)
-        pieces = [{"type": "http.request", "body": b"", "more_body": True}]
-        try:
-            assert isinstance(request.stream, httpx.AsyncByteStream)
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        pieces: list[Any] = []
+        with suppress(httpx.WriteError):
             async for piece in request.stream:
-                pieces.append({"type": "http.request", "body": piece, "more_body": True})
-        except httpx.WriteError:
-            pieces.append({"type": "http.disconnect"})
+                pieces.append({"type": "http.request", "body": piece, "more_body": True})  # noqa: PERF401  # it breaks off
+        pieces.append({"type": "http.disconnect"})
 
         async def receive() -> Any:
             return pieces.pop(0) if len(pieces) > 1 else pieces[0]

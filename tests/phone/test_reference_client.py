@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, settings
+import httpx
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 
+from app.domain.reporting_weeks import monday_of
+from app.main import system_clock
+from app.uow import SHANGHAI
+from scripts.live_server import free_port
 from tests.phone.crew import Place
 from tests.phone.field import Stage, Week
+from tests.phone.killed import KilledWeek, ServedStage
 from tests.phone.network import FAULTS, InProcess
 from tests.reports import FRIDAY, WEEK
+from tests.servers import kill, serve
 from tests.world import World
 
-OPERATIONS = 10_000
+OPERATIONS, KILLS = 10_000, 6
 DUE = datetime(2016, 5, 20, 10, tzinfo=UTC)
+
+
+def _how(runs: int, steps: int, phases: list[Phase]) -> hypothesis.settings:
+    return hypothesis.settings(
+        derandomize=True, database=None, deadline=None, max_examples=runs, stateful_step_count=steps, phases=phases,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
 
 
 async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path: Path) -> None:
@@ -27,12 +44,34 @@ async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path
     stage = Stage(asyncio.get_running_loop(), place, tmp_path, FRIDAY, FRIDAY)
     world.app.state.clock = clock
     machine = type("InProcessWeek", (Week,), {"stage": stage})
-    how = settings(
-        derandomize=True, database=None, deadline=None, max_examples=2, stateful_step_count=60,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    how = _how(20, 60, [Phase.generate, Phase.shrink])
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=how)
     print(stage.counts)
     assert stage.counts["operations"] >= OPERATIONS
     seen = {"applied", "refused", "conflict", "expired", "held", "photos", *(f"fault {name}" for name in FAULTS)}
     assert seen <= stage.counts.keys()
+
+
+async def test_the_server_is_killed_again_and_again(
+    world: World, database_url: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAODU_RATE_LIMIT_PER_MINUTE", "1000000")
+    port = free_port()
+    # Last week: the server has the clock of this machine, and all of it comes late.
+    monday = monday_of(system_clock().astimezone(SHANGHAI).date()) - timedelta(days=7)
+    friday = monday + timedelta(days=4)
+    due = datetime.combine(friday, time(18), SHANGHAI)
+    url = f"http://127.0.0.1:{port}"
+    place = Place(world, url, httpx.AsyncHTTPTransport, system_clock, f"{monday}", f"{friday}", due)
+    loop = asyncio.get_running_loop()
+    stage = ServedStage(loop, place, tmp_path, FRIDAY, FRIDAY, most_kills=KILLS)
+    stage.serve = lambda: serve(database_url, settings.var_dir, port)
+    await stage.start()
+    machine = type("ServedWeek", (KilledWeek,), {"stage": stage})
+    try:
+        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(1, 40, [Phase.generate]))
+    finally:
+        assert stage.process is not None
+        await kill(stage.process)
+    assert stage.kills == KILLS
+    assert {"applied", "conflict"} <= stage.counts.keys()
