@@ -1,4 +1,4 @@
-"""The guide for makers of phone apps does what it says: its lines run against a live server and print what it prints."""
+"""The guide for makers of phone apps: its lines run against a live server and print what the page says they print."""
 
 from __future__ import annotations
 

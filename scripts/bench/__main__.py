@@ -25,7 +25,7 @@ from app.migrate import migrate
 from app.security.access_tokens import AccessTokens
 from app.security.keys import SigningKeys
 from app.settings import Settings
-from scripts.bench import data, figures, imports, lights, rating, schedules
+from scripts.bench import data, figures, imports, lights, phones, rating, schedules
 from scripts.bench.load import Measured, get, measure
 from scripts.live_server import free_port
 
@@ -115,11 +115,14 @@ async def prepare(
     return Prepared(url, county, project, token(var, user, session))
 
 
+def issuer(var: Path) -> AccessTokens:
+    settings = Settings(var_dir=var)
+    keys = SigningKeys.load_or_generate(settings.keys, now=datetime.now(UTC))
+    return AccessTokens(keys, issuer=settings.public_url, audience="diaodu", lifetime=timedelta(minutes=55))
+
+
 def token(var: Path, user: uuid.UUID, session: uuid.UUID) -> str:
-    settings, now = Settings(var_dir=var), datetime.now(UTC)
-    keys = SigningKeys.load_or_generate(settings.keys, now=now)
-    tokens = AccessTokens(keys, issuer=settings.public_url, audience="diaodu", lifetime=timedelta(minutes=55))
-    return tokens.issue(subject=user, session_id=session, now=now, monotonic=0.0)
+    return issuer(var).issue(subject=user, session_id=session, now=datetime.now(UTC), monotonic=0.0)
 
 
 def side_by_side(cases: dict[str, tuple[int, bytes, bytes]]) -> dict[str, list[Measured]]:
@@ -210,6 +213,7 @@ def main() -> None:
             print(f"{PROJECTS} projects, {PER_COUNTY} a county", flush=True)
             reads(medium, var)
             schedules.run(product(medium, var), medium.project, medium.token)
+            phones.run(medium.url, medium.county, medium.token, issuer(var), product(medium, var), QUICK)
             small = asyncio.run(prepare(server, "bench_small", PER_COUNTY, var))
             large = asyncio.run(prepare(server, "bench_large", MANY, var, histories=True))
             table_size(small, large, var)

@@ -68,7 +68,7 @@ class Store:
         self.db.execute("UPDATE operations SET settled = 1 WHERE id = ?", (operation_id,))
 
     def _queue(self, condition: str, *values: Any) -> list[Queued]:
-        statement = f"SELECT id, resource_id, sent, settled FROM operations WHERE {condition} ORDER BY number"  # conditions of this class
+        statement = f"SELECT id, resource_id, sent, settled FROM operations WHERE {condition} ORDER BY number"
         rows = self.db.execute(statement, values)
         return [Queued(row[0], row[1], json.loads(row[2]), bool(row[3])) for row in rows]
 
