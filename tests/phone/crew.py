@@ -93,9 +93,9 @@ class Crew:
 
     # What people do
 
-    def work(self, phone: Phone, dice: Random) -> None:
+    def work(self, phone: Phone, dice: Random, most: int = 25) -> None:
         """Some reports and edits, offline."""
-        for _ in range(dice.randint(5, 25)):
+        for _ in range(dice.randint(most // 5, most)):
             known, fate = phone.editable(), dice.random()
             accepted = [r for r in phone.store.copies().values() if r["status"] == "accepted"]
             if fate < 0.2 or not known:

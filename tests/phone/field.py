@@ -65,15 +65,17 @@ class Week(RuleBasedStateMachine):
 
     @rule(who=WHO, seed=SEED)
     def work_offline(self, who: int, seed: int) -> None:
-        self.crew.work(self.crew.phones[who], Random(seed))
+        self.crew.work(self.crew.phones[who], Random(seed), 100)
 
-    @rule(who=WHO, weather=WEATHER, most=st.sampled_from([5, 200]))
-    def send(self, who: int, weather: list[Any], most: int) -> None:
+    @rule(who=WHO, seed=SEED, weather=WEATHER, most=st.sampled_from([5, 200]))
+    def send(self, who: int, seed: int, weather: list[Any], most: int) -> None:
+        self.crew.work(self.crew.phones[who], Random(seed))
         self.crew.network.faults.extend(weather)
         self.wait(self.crew.try_to(self.crew.phones[who].send(most)))
 
     @rule(who=WHO, seed=SEED, weather=WEATHER)
     def send_in_any_order(self, who: int, seed: int, weather: list[Any]) -> None:
+        self.crew.work(self.crew.phones[who], Random(seed))
         self.crew.network.faults.extend(weather)
         self.wait(self.crew.try_to(self.crew.phones[who].send(20, Random(seed))))
 
@@ -82,6 +84,8 @@ class Week(RuleBasedStateMachine):
         """Two phones of two accounts and the office at the same moment."""
         self.crew.network.faults.extend(weather)
         one, _, two = self.crew.phones
+        for phone in (one, two):
+            self.crew.work(phone, Random(seed), 10)
         self.wait(self.crew.try_to(one.send(10), two.send(10), self.crew.office_acts(Random(seed))))
 
     @rule(who=WHO, number=st.integers(0, 50), weather=WEATHER)
