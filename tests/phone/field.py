@@ -65,7 +65,7 @@ class Week(RuleBasedStateMachine):
 
     @rule(who=WHO, seed=SEED)
     def work_offline(self, who: int, seed: int) -> None:
-        self.crew.work(self.crew.phones[who], Random(seed), 100)
+        self.crew.work(self.crew.phones[who], Random(seed), 150)
 
     @rule(who=WHO, seed=SEED, weather=WEATHER, most=st.sampled_from([5, 200]))
     def send(self, who: int, seed: int, weather: list[Any], most: int) -> None:

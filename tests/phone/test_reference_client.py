@@ -44,7 +44,7 @@ async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path
     stage = Stage(asyncio.get_running_loop(), place, tmp_path, FRIDAY, FRIDAY)
     world.app.state.clock = clock
     machine = type("InProcessWeek", (Week,), {"stage": stage})
-    how = _how(20, 60, [Phase.generate, Phase.shrink])
+    how = _how(20, 70, [Phase.generate, Phase.shrink])
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=how)
     print(stage.counts)
     assert stage.counts["operations"] >= OPERATIONS
@@ -69,7 +69,7 @@ async def test_the_server_is_killed_again_and_again(
     await stage.start()
     machine = type("ServedWeek", (KilledWeek,), {"stage": stage})
     try:
-        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(1, 40, [Phase.generate]))
+        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(4, 40, [Phase.generate]))
     finally:
         assert stage.process is not None
         await kill(stage.process)
