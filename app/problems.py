@@ -182,7 +182,7 @@ async def _database_error(request: Request, error: Exception) -> Response:
     return respond(request, known)
 
 
-async def _gone(request: Request, error: Exception) -> Response:
+async def _gone(_: Request, __: Exception) -> Response:
     """Half a request came; nobody is there to read this, and no defect of ours is to be logged."""
     return Response(status_code=400)
 
