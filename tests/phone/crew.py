@@ -15,7 +15,7 @@ import httpx
 
 from tests.phone.client import Phone
 from tests.phone.model import SAID, Model, Report, moment
-from tests.phone.network import Network
+from tests.phone.network import Delivery, Network
 from tests.photo_files import saved, scene
 from tests.world import COUNTY_A, Client, World
 
@@ -50,6 +50,7 @@ class Crew:
         self.photos: list[tuple[Phone, str, str]] = []
         """Who sent it, its id, and the SHA-256 of its bytes."""
         self.projects: list[str] = []
+        self.busy = 0
 
     async def settle_in(self) -> None:
         world = self.place.world
@@ -74,8 +75,12 @@ class Crew:
         for phone in self.phones:
             await phone.start_day()
 
-    async def _witness(self, group: Any) -> None:
-        self.model.explain(group)
+    async def _witness(self, group: list[Delivery]) -> None:
+        """What was answered 503 is not to have happened at all; who sent it sends it again."""
+        taken = [each for each in group if each.answer is None or each.answer.status_code != 503]
+        self.busy += len(group) - len(taken)
+        if taken:
+            self.model.explain(taken)
 
     def _line(self, who: Client) -> httpx.AsyncClient:
         return self.network.client(str(who.user_id), who.headers, self.place.base_url)

@@ -38,7 +38,7 @@ class Stage:
         for operation in operations:
             seen[operation.status] = seen.get(operation.status, 0) + 1
         seen |= {"operations": len(operations), "reports": len(crew.model.reports), "photos": len(crew.photos)}
-        seen |= {"held": sum(o.held_until is not None for o in operations)}
+        seen |= {"busy": crew.busy, "held": sum(o.held_until is not None for o in operations)}
         for name, n in seen.items():
             self.counts[name] = self.counts.get(name, 0) + n
 

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.phone.crew import Crew
 from tests.phone.field import WHO, Stage, Week
-from tests.phone.model import Model
 from tests.phone.network import Delivery
 from tests.servers import kill
 
@@ -44,12 +43,8 @@ class ServedStage(Stage):
 class KilledCrew(Crew):
     """Of a batch whose server died before it answered, the database tells whether it was committed: whole, or not."""
 
-    model: Model
-
-    async def _witness(self, group: Any) -> None:
-        happened = [each for each in group if each.answer is not None or await self._was_committed(each)]
-        if happened:
-            self.model.explain(happened)
+    async def _witness(self, group: list[Delivery]) -> None:
+        await super()._witness([each for each in group if each.answer is not None or await self._was_committed(each)])
 
     async def _was_committed(self, delivery: Delivery) -> bool:
         pool = self.place.world.pool

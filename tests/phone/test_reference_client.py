@@ -29,10 +29,11 @@ OPERATIONS, KILLS = 10_000, 4
 DUE = datetime(2016, 5, 20, 10, tzinfo=UTC)
 
 
-def _how(runs: int, steps: int, phases: list[Phase]) -> hypothesis.settings:
+def _how(runs: int, steps: int) -> hypothesis.settings:
+    """Not shrunk: what hangs on which of two came first would not fail again each time."""
     return hypothesis.settings(
-        derandomize=True, database=None, deadline=None, max_examples=runs, stateful_step_count=steps, phases=phases,
-        suppress_health_check=list(HealthCheck),
+        derandomize=True, database=None, deadline=None, max_examples=runs, stateful_step_count=steps,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
 
 
@@ -44,8 +45,9 @@ async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path
     stage = Stage(asyncio.get_running_loop(), place, tmp_path, FRIDAY, FRIDAY)
     world.app.state.clock = clock
     machine = type("InProcessWeek", (Week,), {"stage": stage})
-    how = _how(20, 70, [Phase.generate, Phase.shrink])
-    await asyncio.to_thread(run_state_machine_as_test, machine, settings=how)
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(20, 70))
+    deadlocks = await world.pool.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert deadlocks == 0
     assert stage.counts["operations"] >= OPERATIONS
     seen = {"applied", "refused", "conflict", "expired", "held", "photos", *(f"fault {name}" for name in FAULTS)}
     assert seen <= stage.counts.keys()
@@ -68,7 +70,7 @@ async def test_the_server_is_killed_again_and_again(
     await stage.start()
     machine = type("ServedWeek", (KilledWeek,), {"stage": stage})
     try:
-        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(3, 40, [Phase.generate]))
+        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(3, 40))
     finally:
         assert stage.process is not None
         await kill(stage.process)
