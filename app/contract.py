@@ -19,6 +19,7 @@ from app.db import to_json
 from app.deps import Permitted
 from app.messages import CATALOGUE
 from app.problems import MEDIA_TYPE, wants_english
+from app.routing import StreamedRoute
 from app.schemas.base import Problem
 
 METADATA: dict[str, Any] = {
@@ -40,8 +41,10 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
         {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
+        {"name": "leaders", "description": "包扶领导 Visits of leaders to projects, leaders' cards"},
         {"name": "permits", "description": "手续 Permits, their time limits and clocks"},
         {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
+        {"name": "reports", "description": "填报 Weekly field reports, their review, when they are due"},
         {"name": "calendars", "description": "日历订阅 Deadlines for calendar programs"},
         {"name": "imports", "description": "台账导入导出 Excel ledgers in and out"},
         {"name": "statistics", "description": "统计 Figures"},
@@ -51,7 +54,9 @@ METADATA: dict[str, Any] = {
         },
         {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
+        {"name": "photos", "description": "照片与附件 Photos and files, sent by tus 1.0"},
         {"name": "changes", "description": "变更 Change feed"},
+        {"name": "sync", "description": "离线同步 Phones that are offline most of the day"},
         {"name": "service", "description": "Health and keys"},
     ],
 }
@@ -167,7 +172,7 @@ def _complete(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     return schema
 
 
-_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 410, 412, 413, 415, 416, 422, 428, 429, 460, 503)
 
 
 def _problem_response(status: int) -> dict[str, Any]:
@@ -200,7 +205,7 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str)
     operation["security"] = [{name: []} for name in SECURITY_SCHEMES] if permission else []
     if permission is not None:
         operation["x-permission"] = permission
-    if method == "POST" and permission is not None:
+    if method == "POST" and permission is not None and not isinstance(route, StreamedRoute):
         parameters.append(_IDEMPOTENCY_KEY)
     if method == "GET" and "304" in responses:
         parameters.append(_IF_NONE_MATCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from pathlib import Path
@@ -82,5 +83,5 @@ async def test_docs_load_nothing_from_outside(client: httpx.AsyncClient) -> None
 async def test_every_problem_type_resolves_to_its_page(client: httpx.AsyncClient, code: str) -> None:
     page = await client.get(f"/problems/{code}", headers={"Accept-Language": "en"})
     assert page.status_code == 200
-    assert CATALOGUE[code].title_en in page.text
+    assert html.escape(CATALOGUE[code].title_en) in page.text
     assert CATALOGUE[code].title_zh in (await client.get(f"/problems/{code}")).text
