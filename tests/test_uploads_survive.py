@@ -59,7 +59,7 @@ async def test_tuspy_goes_on_after_a_kill_where_it_was(
 ) -> None:
     port, photo_id = free_port(), str(new_id())
     client = TusClient(f"http://127.0.0.1:{port}/api/v1/uploads", headers=sender.headers)
-    storage = filestorage.FileStorage(str(tmp_path / "urls.json"))  # type: ignore[no-untyped-call]  # it has no types
+    storage: Any = filestorage.FileStorage(str(tmp_path / "urls.json"))  # type: ignore[no-untyped-call]  # has no types
     options: dict[str, Any] = {
         "chunk_size": 300_000, "store_url": True, "url_storage": storage, "upload_checksum": checked,
         "metadata": {"photo_id": photo_id, "filename": PhotoFile.name}, "file_stream": PhotoFile(PICTURE),
@@ -74,7 +74,7 @@ async def test_tuspy_goes_on_after_a_kill_where_it_was(
         assert again.offset == 600_000
         await asyncio.to_thread(again.upload)
         assert again.offset == len(PICTURE)
-    storage.close()  # type: ignore[no-untyped-call]  # it has no types
+    storage.close()
     assert await stored(world, settings.var_dir, photo_id) == PICTURE
     photo = (await sender.get(f"/photos/{photo_id}")).json()
     assert (photo["state"], photo["sha256"]) == ("ready", hashlib.sha256(PICTURE).hexdigest())
