@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from app.db import Database
-from app.services import light_turns
-from app.services.county_figures import keep_up
+from app.services import county_figures, light_turns
 from app.services.due_assignments import announce
 from app.services.permit_refresh import Reckoned, refresh
 from app.uow import SHANGHAI
@@ -49,11 +48,22 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
                 await announce(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
-                await keep_up(db, now)
+                await county_figures.clear(db, now)
             reckoned = await refresh(db, now, reckoned)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(min(LOOK_EVERY, pause(clock())).total_seconds())
+
+
+async def keep_figures(db: Database, clock: Callable[[], datetime], every: float) -> None:
+    """The sums of counties, every so many seconds; until cancelled. A failure is logged and tried again next time."""
+    known: object = None
+    while True:
+        try:
+            known = await county_figures.keep_up(db, clock(), known)
+        except Exception:
+            log.exception("keeping figures failed")
+        await asyncio.sleep(every)
 
 
 def pause(now: datetime) -> timedelta:

@@ -29,6 +29,7 @@ from app.security.private_files import load_or_create_secret
 from app.security.ratelimit import RateLimiter
 from app.settings import Settings
 from app.statistics_etags import StatisticsEtags
+from app.warming import warm_up
 
 MAX_BODY = 1024 * 1024
 
@@ -70,11 +71,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         try:
             await _refuse_demo_in_production(settings, state.db)
             _assemble(state, settings, clock)
-            keeper = asyncio.create_task(housekeeping.run(state.db, clock, timedelta(days=settings.idempotency_days)))
+            keepers = _keepers(settings, state.db, clock)
+            await warm_up(state.db, clock())
             state.ready = True
             yield
             state.ready = False
-            keeper.cancel()
+            for keeper in keepers:
+                keeper.cancel()
             await state.charts.close()
             state.passwords.close()
         finally:
@@ -101,6 +104,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
 async def _refuse_demo_in_production(settings: Settings, db: Database) -> None:
     if settings.env == "production" and await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
         raise RefusedToStart("this database has demo accounts; production starts with one of its own")
+
+
+def _keepers(settings: Settings, db: Database, clock: Callable[[], datetime]) -> list[asyncio.Task[None]]:
+    keepers = [asyncio.create_task(housekeeping.run(db, clock, timedelta(days=settings.idempotency_days)))]
+    if settings.figures_seconds:
+        keepers.append(asyncio.create_task(housekeeping.keep_figures(db, clock, settings.figures_seconds)))
+    return keepers
 
 
 def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> None:

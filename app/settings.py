@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     anonymous_rate_limit_per_minute: int = 600
     """Per address, for requests without credentials."""
     idempotency_days: int = 14
+    figures_seconds: float = Field(default=5, ge=0)
+    """How often sums of provinces and prefectures are made beforehand; 0: only when they are asked for."""
     log_level: str = "INFO"
 
     @property
