@@ -6,6 +6,7 @@ nothing turns write nothing.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -73,6 +74,11 @@ async def _tell(uow: UnitOfWork, due: list[Row[Any]] | Any) -> None:
 
 async def catch_up(db: Database, now: datetime) -> int:
     """Light the projects with plans that have none yet: those from before there were lights. How many."""
+    # Two at a time: while the database collects and keeps for one, the lights of the other are worked out.
+    return sum(await asyncio.gather(_catch_up(db, now), _catch_up(db, now)))
+
+
+async def _catch_up(db: Database, now: datetime) -> int:
     count = 0
     while True:
         uow = UnitOfWork(db, now)

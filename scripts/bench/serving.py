@@ -157,7 +157,7 @@ async def _account(connection: asyncpg.Connection, var: Path, role: str, regions
     user, session, now = uuid.uuid4(), uuid.uuid4(), datetime.now(UTC)
     await connection.execute(
         "INSERT INTO users (id, username, display_name, region_code) VALUES ($1, $2, 'bench', $3)",
-        user, f"bench {user}", regions[0],
+        user, f"bench-{user.hex[:12]}", regions[0],
     )  # fmt: skip
     await connection.execute(
         "INSERT INTO grants (id, user_id, role, region_code, valid_from)"
