@@ -16,7 +16,7 @@ PAGE = "/api/v1/projects"
 
 def _side_by_side(bench: Bench, cases: dict[str, Case]) -> dict[str, list[Measured]]:
     """Each case in turn, round after round, so that a drifting machine drifts for all alike."""
-    rounds, seconds = (3, 1.0) if bench.quick else (7, 1.5)
+    rounds, seconds = (3, 1.0) if bench.quick else (5, 1.5)
     results: dict[str, list[Measured]] = {name: [] for name in cases}
     for round_ in range(rounds + 1):
         for name, (port, request, expect) in cases.items():
