@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, any_, delete, func, select
+from sqlalchemy import Table, any_, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Scope
@@ -78,6 +78,8 @@ async def _refresh_portion(db: Database, wanted: dict[str, Any]) -> list[str]:
         if not due:
             return []
         counties = [row.county_code for row in due]
+        # Room to add up in memory what PostgreSQL would sort on disk.
+        await session.execute(text("SET LOCAL work_mem = '64MB'"))
         f, s = CountyFigure, CountyFigureState
         of_these = delete(f).where(f.county_code == any_(COUNTIES), f.year == year, f.day == day)
         await session.execute(of_these, {"counties": counties})

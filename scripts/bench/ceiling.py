@@ -62,7 +62,8 @@ class Bare:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        path, place, last = scope["path"], *scope["path"].rsplit("/", 1)
+        path: str = scope["path"]
+        place, _, last = path.rpartition("/")
         status, body = 200, ""
         if path in self.queries:
             page, _, values = self.queries[path]
