@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from app import contract, embedded, housekeeping, problems
+from app import contract, embedded, housekeeping, problems, query_fields
 from app.authentication import Authenticator
 from app.conditional import Conditional
 from app.data_versions import DataVersions
@@ -83,6 +83,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         finally:
             await state.db.close()
 
+    query_fields.remember()
     app = Diaodu(
         **contract.METADATA,
         lifespan=lifespan,
