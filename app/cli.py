@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from app import admin, demo, embedded
 from app.db import Database
 from app.errors import AppError
-from app.main import RefusedToStart, create_app
+from app.main import RefusedToStart, create_app, refuse_in_production
 from app.middleware import configure_logging
 from app.migrate import migrate as migrate_database
 from app.problems import wording
@@ -46,7 +46,8 @@ def load_settings(**changes: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in changes.items() if value is not None})
     except ValidationError as error:
-        fail("; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()))
+        said = [(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        fail("; ".join(f"{name or 'settings'}: {message}" for name, message in said))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -61,7 +62,12 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 def database_url(settings: Settings) -> str:
     """The one named, or the service's own, started now and stopped when the last process using it ends."""
-    return settings.database_url or embedded.start(settings.var_dir / "postgres").url("postgres")
+    if settings.database_url:
+        return settings.database_url
+    try:
+        return embedded.start(settings.var_dir / "postgres").url("postgres")
+    except embedded.NotStarted as error:
+        fail(str(error))
 
 
 async def open_migrated(settings: Settings) -> Database:
@@ -92,6 +98,9 @@ def serve(
         "server_header": False,
         "timeout_graceful_shutdown": 30,
         "timeout_keep_alive": 65,
+        # A worker answers only once it is imported, which a busy machine may take its time for; uvicorn kills those
+        # that do not, and with its five seconds would go on killing for ever.
+        "timeout_worker_healthcheck": 60,
         "proxy_headers": True,
     }
     # uvicorn raises SIGTERM once more when it has finished; the interpreter must end in its own way, because the
@@ -120,11 +129,12 @@ def worker_app() -> Any:
 
 
 async def _prepare(settings: Settings, with_demo: bool) -> None:
+    if with_demo and settings.env == "production":
+        raise RefusedToStart("--demo is not for production")
     db = await open_migrated(settings)
     try:
+        await refuse_in_production(settings, db)
         if with_demo:
-            if settings.env == "production":
-                raise RefusedToStart("--demo is not for production")
             await demo.load(db, settings, datetime.now(UTC), progress=lambda line: typer.echo(line, err=True))
     finally:
         await db.close()

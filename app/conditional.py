@@ -29,7 +29,7 @@ class Conditional:
         if scope["type"] == "http" and scope["method"] == "GET":
             prefix, _, last = scope["path"].rpartition("/")
             found = self.resources.get(prefix)
-            if found is not None and len(last) == _UUID_LENGTH:
+            if found is not None and len(last) == _UUID_LENGTH and not scope["query_string"]:
                 version = await self._current(scope, found[1], last)
                 if version is not None:
                     scope["state"]["route"] = found[0]

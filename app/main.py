@@ -16,9 +16,13 @@ from starlette.types import ASGIApp
 from app import contract, embedded, housekeeping, problems, query_fields
 from app.authentication import Authenticator
 from app.conditional import Conditional
+from app.cross_origin import cross_origin
 from app.data_versions import DataVersions
 from app.db import Database
+from app.images.model import Limits as ImageLimits
+from app.images.process import Images
 from app.middleware import RequestContext, without_secrets
+from app.objects import Objects
 from app.plots.process import Charts
 from app.routers import POLLED, ROUTERS, STATISTICS
 from app.security.access_tokens import AccessTokens
@@ -27,8 +31,10 @@ from app.security.keys import SigningKeys
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
 from app.security.ratelimit import RateLimiter
+from app.services.files import FileLimits, Files
 from app.settings import Settings
 from app.statistics_etags import StatisticsEtags
+from app.tus import TusEnvelope
 from app.warming import warm_up
 
 MAX_BODY = 1024 * 1024
@@ -39,10 +45,13 @@ def system_clock() -> datetime:
 
 
 class Diaodu(FastAPI):
+    cors_origins: tuple[str, ...] = ()
+
     def build_middleware_stack(self) -> ASGIApp:
-        """The context outermost of all, around even the body limit and the last-resort 500."""
-        polled = StatisticsEtags(Conditional(super().build_middleware_stack(), POLLED), STATISTICS)
-        return RequestContext(polled)
+        """The context around even the body limit and the last-resort 500."""
+        uploads = TusEnvelope(super().build_middleware_stack())
+        polled = StatisticsEtags(Conditional(uploads, POLLED), STATISTICS)
+        return cross_origin(RequestContext(polled), self.cors_origins)
 
 
 def _telemetry() -> TelemetryConfig:
@@ -69,9 +78,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             import_timeout_ms=settings.import_timeout_ms,
         )
         try:
-            await _refuse_demo_in_production(settings, state.db)
+            await refuse_in_production(settings, state.db)
             _assemble(state, settings, clock)
-            keepers = _keepers(settings, state.db, clock)
+            keepers = _keepers(settings, state, clock)
             await warm_up(state.db, clock())
             state.ready = True
             yield
@@ -79,6 +88,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             for keeper in keepers:
                 keeper.cancel()
             await state.charts.close()
+            await state.files.images.close()
             state.passwords.close()
         finally:
             await state.db.close()
@@ -89,10 +99,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         max_body_size=MAX_BODY,
         telemetry=_telemetry(),
     )
+    app.cors_origins = settings.cors_origins
     app.state.ready = False
     problems.install(app)
     for router in ROUTERS:
@@ -102,15 +113,20 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
     return app
 
 
-async def _refuse_demo_in_production(settings: Settings, db: Database) -> None:
-    if settings.env == "production" and await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
+async def refuse_in_production(settings: Settings, db: Database) -> None:
+    """Asked by the command line first, which says it in one line, and by every process that serves."""
+    if settings.env != "production":
+        return
+    SigningKeys.load(settings.keys)
+    if await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
         raise RefusedToStart("this database has demo accounts; production starts with one of its own")
 
 
-def _keepers(settings: Settings, db: Database, clock: Callable[[], datetime]) -> list[asyncio.Task[None]]:
-    keepers = [asyncio.create_task(housekeeping.run(db, clock, timedelta(days=settings.idempotency_days)))]
+def _keepers(settings: Settings, state: Any, clock: Callable[[], datetime]) -> list[asyncio.Task[None]]:
+    keep = timedelta(days=settings.idempotency_days)
+    keepers = [asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))]
     if settings.figures_seconds:
-        keepers.append(asyncio.create_task(housekeeping.keep_figures(db, clock, settings.figures_seconds)))
+        keepers.append(asyncio.create_task(housekeeping.keep_figures(state.db, clock, settings.figures_seconds)))
     return keepers
 
 
@@ -130,11 +146,28 @@ def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     state.authenticator = Authenticator(state.db, tokens, clock)
     state.data_versions = DataVersions(state.db)
     state.charts = Charts(settings.var_dir / "charts")
+    state.files = _files(state, settings)
     state.secret = load_or_create_secret(settings.keys / "secret")
     state.cursors = CursorSigner(state.secret)
     state.passwords = PasswordHasherPool(cost=Argon2Cost(settings.argon2_memory_kib, settings.argon2_time_cost))
     state.user_limiter = _limiter(settings.rate_limit_per_minute)
     state.address_limiter = _limiter(settings.anonymous_rate_limit_per_minute)
+
+
+def _files(state: Any, settings: Settings) -> Files:
+    return Files(
+        state.db,
+        Objects.open(settings.object_store, settings.var_dir / "objects"),
+        Images(ImageLimits(settings.photo_max_pixels)),
+        FileLimits(
+            file=settings.upload_max_bytes,
+            day=settings.upload_bytes_per_day,
+            total=settings.upload_bytes_in_all,
+            unfinished=timedelta(days=settings.upload_days),
+            unnamed=timedelta(days=settings.photo_orphan_days),
+        ),
+        lambda: state.clock(),  # noqa: PLW0108  # tests give the application another clock later on
+    )
 
 
 def _limiter(per_minute: int) -> RateLimiter:

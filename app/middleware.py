@@ -49,6 +49,10 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        method, head = scope["method"], scope["method"] == "HEAD"
+        if head:
+            # A GET whose content is not sent (RFC 9110 9.3.2), whatever answers it.
+            scope = {**scope, "method": "GET"}
         state = scope.setdefault("state", {})
         given = headers_of(scope).get(b"x-request-id")
         state["request_id"] = (given and _sane(given)) or f"{getrandbits(64):016x}"
@@ -69,12 +73,14 @@ class RequestContext:
                 _add_headers(message["headers"], state)
             elif replaced and message.get("body") == b"Content Too Large":
                 return
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            _account(scope, status, time.perf_counter() - started, state)
+            _account(scope, method, status, time.perf_counter() - started)
 
 
 def _sane(given: bytes) -> str | None:
@@ -105,9 +111,10 @@ def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
-def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
+def _account(scope: Scope, asked: str, status: int, seconds: float) -> None:
+    state: dict[str, Any] = scope["state"]
     route = getattr(scope.get("route"), "path_format", None) or state.get("route", "unmatched")
-    method = scope["method"] if scope["method"] in _METHODS else "other"
+    method = asked if asked in _METHODS else "other"
     requests, duration = _meters(method, route, status)
     requests.inc()
     duration.observe(seconds)
@@ -118,7 +125,7 @@ def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -
         "request",
         extra={
             "request_id": state["request_id"],
-            "method": scope["method"],
+            "method": asked,
             "path": without_secrets(scope["path"]),
             "route": route,
             "status": status,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.db import to_json
 from app.errors import AppError, FieldError
@@ -41,6 +42,7 @@ _BY_CONSTRAINT = {
     "ck_funding_records_paid_within_received": "paid_exceeds_received",
     "ck_funding_records_allocated_within_received": "allocation_exceeds_received",
     "uq_funding_entries_corrects_id": "entry_already_corrected",
+    "pk_report_photos": "photo_id_taken",
 }
 """Constraints that stand for a rule with a name of its own; services mostly meet the rule first, with its figures."""
 
@@ -168,7 +170,17 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP_CODES.get(error.status_code, "malformed_request")
-    return respond(request, AppError(code, headers=dict(error.headers or {}), resource="", permission=""))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return respond(request, AppError(code, headers=headers, resource="", permission=""))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes of the address; Starlette names those of the first."""
+    here = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = {method for route in here for method in getattr(route, "methods", None) or ()}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def _database_error(request: Request, error: Exception) -> Response:

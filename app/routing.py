@@ -91,10 +91,14 @@ class TransactionalRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
+        # All others forbid what they do not know in their own model.
+        takes_no_query = not self.dependant.query_params
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def committed(plain: Request) -> Response:
             request = ApiRequest(plain.scope, plain.receive)
+            if takes_no_query and request.scope["query_string"]:
+                _refuse_query(request)
             if takes_json:
                 _require_json(request)
                 # Before FastAPI reads it: what is raised in there becomes a bare 400.
@@ -118,6 +122,12 @@ class SecretRoute(TransactionalRoute):
     keeps_answers = False
 
 
+class StreamedRoute(TransactionalRoute):
+    """Its body is read as it comes, and never whole; what it does is safe to send again without a key."""
+
+    keeps_answers = False
+
+
 class UntracedRoute(SecretRoute):
     """What is sent here must not be told from the rest by when it came: it leaves no line in the access log."""
 
@@ -131,6 +141,15 @@ def json_body_model(route: APIRoute) -> type[BaseModel] | None:
         return None
     model = field.field_info.annotation
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
+def _refuse_query(request: Request) -> NoReturn:
+    none = ("无", "none")
+    raise AppError(
+        "invalid_content",
+        errors=[FieldError(name, "unknown_parameter", {"known": none}) for name in dict.fromkeys(request.query_params)]
+        or [FieldError("", "unknown_parameter", {"known": none})],
+    )
 
 
 def _require_json(request: Request) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,9 @@ from app.uow import SHANGHAI
 
 Reads = Literal["region", "reach", "all"]
 """What figures are of: the actor's reach within the parameter `region`, all of the reach, or the whole country."""
+
+BY_THE_MINUTE = frozenset({"/api/v1/statistics/reporting"})
+"""What turns within the day: at the minute reports are due."""
 
 _CACHED = [(b"cache-control", b"private, no-cache"), (b"vary", forms.VARY.encode())]
 
@@ -58,7 +62,8 @@ class StatisticsEtags:
             scope["state"]["route"] = path
             await respond(Request(scope), refusal)(scope, receive, send)
             return
-        name = await _name(scope, headers, actor, reads, f"{path} {form}")
+        moment = _minute(scope, path)
+        name = await _name(scope, headers, actor, reads, f"{path} {form} {moment}")
         if name is None:
             await self.app(scope, receive, send)
             return
@@ -77,6 +82,13 @@ class StatisticsEtags:
             await send(message)
 
         await self.app(scope, receive, send_tagged)
+
+
+def _minute(scope: Scope, path: str) -> str:
+    """The minute, where figures follow it. Who reports at the very moment is in time, so a minute begins after it."""
+    if path not in BY_THE_MINUTE:
+        return ""
+    return f"{scope['app'].state.clock() - timedelta(microseconds=1):%Y-%m-%dT%H:%M}"
 
 
 async def _name(scope: Scope, headers: Mapping[bytes, bytes], actor: Actor, reads: Reads, what: str) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, bindparam, func, inspect, select, text
+from sqlalchemy import RowMapping, Text, bindparam, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Actor
@@ -17,6 +18,7 @@ from app.db import Database, to_json
 from app.errors import AppError
 from app.ids import Uuid7Sequence
 from app.models.base import Base, Versioned
+from app.reading import Prepared
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "key_hash"}
@@ -161,6 +163,19 @@ class UnitOfWork:
             await self.session.execute(_LOG, {"rows": to_json(self._changes).decode()})
             self._changes = []
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Work that is undone as a whole when it fails, its log rows included; what went before stays."""
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._changes = []
+            self._following = {}
+            raise
+
     async def commit(self) -> None:
         await self.flush()
         if self._session is not None:
@@ -171,6 +186,12 @@ class UnitOfWork:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def rows(self, query: Prepared, values: Mapping[str, Any]) -> Sequence[RowMapping]:
+        """Run a prepared statement within the transaction; JSON comes as text."""
+        connection = await self.session.connection()
+        result = await connection.exec_driver_sql(query.sql, tuple(query.arguments(values)))
+        return result.mappings().all()
 
     async def lock_key(self, *parts: str) -> None:
         """Hold a lock of that name until the transaction ends; another holder is waited for."""

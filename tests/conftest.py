@@ -83,7 +83,8 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 
 @pytest.fixture(scope="session")
-async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, anyio_backend: str) -> AsyncIterator[FastAPI]:
+    """Names `anyio_backend` itself, so that a test without `async` may be the first to ask for it."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.world import COUNTY_A, World
+from tests.photo_files import Phone
+from tests.world import COUNTY_A, World, new_id
 
 LEDGER = Path(__file__).parent / "data" / "ledgers" / "county-a-pipeline.xlsx"
 
@@ -90,8 +91,26 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         {"region_code": COUNTY_A, "scheme_id": scheme["id"], "subject_kind": "department",
          "period": {"kind": "year", "year": 2016}},
     )  # fmt: skip
+    upload = str(new_id())
+    begun = await Phone(office).begin(100, upload)
+    assert begun.status_code == 201, begun.text
     publishing = await office.post(f"/assessments/{assessment['id']}/publication", headers={"If-Match": "*"})
     assert publishing.status_code == 200, publishing.text
+    report = await office.put(
+        f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
+    )
+    assert report.status_code == 201, report.text
+    calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
+    visit = await office.created(
+        "/visits",
+        {
+            "project_id": project["id"],
+            "leader_id": leader,
+            "kind": "help",
+            "happened_on": "2016-03-10",
+            "finding": "征地",
+        },
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -129,7 +148,12 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_scheme_id": scheme["id"],
         "assessment_fact_id": fact["id"],
         "assessment_id": assessment["id"],
+        "visit_id": visit["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
+        "upload_id": upload,
+        "photo_id": upload,
+        "report_id": report.json()["id"],
+        "reporting_calendar_id": calendar["id"],
         "key_id": key["id"],
     }

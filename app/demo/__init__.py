@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -14,8 +14,11 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, permits, schedules, targets
-from app.domain.assessment_shipped import NINGXIANG
+from app.demo import funding, leaders, permits, reports, schedules, targets
+from app.domain.assessment_schemes import Scheme
+from app.domain.assessment_shipped import NINGXIANG, YANAN
+from app.domain.dictionaries import AssessmentSubjectKind
+from app.domain.reporting_weeks import SHIPPED
 from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
@@ -98,11 +101,17 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await schedules.load(db, now)
     await permits.load(db, now)
     await _accounts(db, settings, now)
+    await reports.load(db, now)
+    await leaders.load(db, now)
     await _assessment(db, now)
 
 
+_ASSESSED: tuple[tuple[Scheme, AssessmentSubjectKind], ...] = ((NINGXIANG, "department"), (YANAN, "leader"))
+
+
 async def _assessment(db: Database, now: datetime) -> None:
-    """County B's year 2016 by the shipped scheme of 宁乡, published by its dispatcher."""
+    """County B's year 2016 by the shipped schemes, published by its dispatcher: departments by that of 宁乡, sponsor
+    leaders by that of 延安."""
     uow = UnitOfWork(db, now)
     try:
         found = await uow.session.scalar(select(Assessment.id).where(Assessment.region_code == "990102").limit(1))
@@ -111,9 +120,10 @@ async def _assessment(db: Database, now: datetime) -> None:
             return
         uow.actor = Actor(user_id, "dispatcher_b", (Grant("dispatcher", "990102"),))
         period = PeriodIn(kind="year", year=2016)
-        body = AssessmentIn(region_code="990102", scheme_id=NINGXIANG.id, period=period, subject_kind="department")
-        identity, _ = await assessments.create(uow, body)
-        await assessments.publish(uow, identity, "*")
+        for scheme, kind in _ASSESSED:
+            body = AssessmentIn(region_code="990102", scheme_id=scheme.id, period=period, subject_kind=kind)
+            identity, _ = await assessments.create(uow, body)
+            await assessments.publish(uow, identity, "*")
         await uow.commit()
     finally:
         await uow.close()
@@ -163,8 +173,9 @@ async def _new_password(uow: UnitOfWork, settings: Settings, username: str, pass
 
 
 async def _assign_reporter(uow: UnitOfWork, user_id: object) -> None:
+    reporting = (Project.county_code == "990102", Project.stage.in_(SHIPPED.stages), Project.suspended_since.is_(None))
     projects = await uow.session.scalars(
-        select(Project.id).where(Project.county_code == "990102").order_by(Project.id).limit(_REPORTED_PROJECTS)
+        select(Project.id).where(*reporting).order_by(Project.id).limit(_REPORTED_PROJECTS)
     )
     for project_id in projects:
         uow.add(
@@ -173,7 +184,7 @@ async def _assign_reporter(uow: UnitOfWork, user_id: object) -> None:
                 project_id=project_id,
                 role="reporter",
                 user_id=user_id,
-                valid_from=uow.today,
+                valid_from=uow.today - timedelta(days=60),
                 position=0,
             )
         )

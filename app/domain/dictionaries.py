@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from app.domain import photos
+
 RegionKind = Literal["province", "prefecture", "county", "township", "park", "village"]
 DepartmentKind = Literal["bureau", "township", "park_committee", "party_organ", "owner", "other"]
 LeaderBody = Literal["party_committee", "peoples_congress", "government", "cppcc"]
@@ -36,6 +38,13 @@ LightRule = Literal[
     "on_schedule", "behind", "behind_in_a_row", "seriously_behind_with_reason", "seriously_behind_without_reason",
 ]  # fmt: skip
 LightPractice = Literal["yinchuan", "ouhai", "haikou"]
+
+ReportStatus = Literal["submitted", "returned", "accepted"]
+ReportVerdict = Literal["returned", "accepted"]
+ReportingState = Literal["on_time", "late", "missing", "open"]
+ProblemKind = Literal["land", "demolition", "power", "funds", "approval", "other"]
+VisitKind = Literal["watch", "follow", "help", "press"]
+RankingSource = Literal["rating", "assessment"]
 
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
@@ -85,6 +94,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "at_capacity": ("达产", "At capacity"),
         "terminated": ("终止", "Terminated"),
     },
+    **photos.LABELS,
     "plan_category": {
         "new_start": ("新建", "New start"),
         "continued": ("续建", "Continued"),
@@ -241,6 +251,29 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "project": ("项目资金", "Of a project"),
         "region": ("区划资金", "Of a region"),
     },
+    "report_status": {
+        "submitted": ("已提交", "Submitted"),
+        "returned": ("已退回", "Returned"),
+        "accepted": ("已采用", "Accepted"),
+    },
+    "report_verdict": {
+        "returned": ("退回", "Returned"),
+        "accepted": ("采用", "Accepted"),
+    },
+    "reporting_state": {
+        "on_time": ("按时填报", "Reported on time"),
+        "late": ("迟报", "Reported late"),
+        "missing": ("漏报", "Missing"),
+        "open": ("未到期限", "Not due yet"),
+    },
+    "problem_kind": {
+        "land": ("用地", "Land"),
+        "demolition": ("拆迁", "Demolition"),
+        "power": ("电力", "Power"),
+        "funds": ("资金", "Funds"),
+        "approval": ("审批", "Approval"),
+        "other": ("其他", "Other"),
+    },
     "milestone_status": {
         "planned": ("未开始", "Not begun"),
         "in_progress": ("进行中", "In progress"),
@@ -266,6 +299,16 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "rewarded": ("奖励", "Rewarded"),
         "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
         "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
+    },
+    "visit_kind": {
+        "watch": ("盯", "Watch"),
+        "follow": ("跟", "Follow"),
+        "help": ("帮", "Help"),
+        "press": ("督", "Press"),
+    },
+    "ranking_source": {
+        "rating": ("软环境评议", "Rating"),
+        "assessment": ("考核", "Assessment"),
     },
     "assessment_function": {
         "count": ("按项目计数", "Points for every project"),

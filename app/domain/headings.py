@@ -115,6 +115,19 @@ _PERMITS = {
     },
     "on_time_rate": _percent("按期办结率", "Decided in time"),
 }  # fmt: skip
+_REPORTING = {
+    "reporter": Heading("填报员", "Reporter"),
+    "week": Heading("填报周", "Week"),
+    **{
+        name: Heading(zh, en, "份", "reports")
+        for name, zh, en in (
+            ("expected", "应报", "Expected"), ("on_time", "按时", "On time"), ("late", "迟报", "Late"),
+            ("missing", "漏报", "Missing"), ("open", "未到期", "Not due yet"), ("returned", "曾退回", "Returned"),
+        )
+    },
+    "reporting_rate": _percent("填报率", "Reported"),
+    "reported_on_time_rate": _percent("按时填报率", "Reported on time"),
+}  # fmt: skip
 
 HEADINGS: dict[str, Heading] = {
     "light": Heading("红黄绿灯", "Light"),
@@ -156,6 +169,7 @@ HEADINGS: dict[str, Heading] = {
     **_MONEY,
     **_TARGETS,
     **_PERMITS,
+    **_REPORTING,
 }
 
 

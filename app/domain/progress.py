@@ -18,7 +18,7 @@ def half_up(value: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=2000)
-def _elapsed(year: int, as_of: date) -> tuple[int, int]:
+def elapsed(year: int, as_of: date) -> tuple[int, int]:
     """How much of the year is over, as (part, whole): months count alike, days by the length of their month."""
     if as_of.year != year:
         return (0, 1) if as_of.year < year else (1, 1)
@@ -35,13 +35,13 @@ def day_of_share(year: int, share: float) -> date:
 
 def time_share(year: int, as_of: date) -> Decimal:
     """序时进度 as a share of one, unrounded: months elapsed ÷ 12 at month ends, by day inside a month."""
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     return Decimal(part) / whole
 
 
 def time_progress(year: int, as_of: date) -> Decimal:
     """序时进度 in percent: 2016-02-29 gives 16.67."""
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     return half_up(Decimal(part * 100) / whole)
 
 
@@ -54,7 +54,7 @@ def gap_points(completed: Decimal, planned: Decimal, year: int, as_of: date) -> 
     """Completion rate minus time progress in percentage points, rounded once at the end."""
     if planned <= 0:
         return None
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     # One division, the last step: twelfths have no exact decimal, and a tie must still be seen as one.
     return half_up((completed * whole - planned * part) * 100 / (planned * whole))
 

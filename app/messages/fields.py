@@ -25,6 +25,12 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "less_than_before": ("累计数不能小于上一季度", "is cumulative and cannot be less than the quarter before"),
     "last_quarter_differs": ("第四季度累计须等于全年目标", "must end with the year's value"),
     "weights_do_not_add_up": ("权重合计 {sum}，应为 {total}", "the weights add up to {sum}, not to {total}"),
+    "week_not_open": (
+        "该周 {opens_at} 起可填报",
+        "is of a week that can be reported from {opens_at} on",
+    ),
+    "after_the_week": ("不能晚于填报周的最后一天 {last}", "must not be after the last day of the week, {last}"),
+    "correction_differs": ("须与被更正的填报一致（{value}）", "must be that of the report it corrects, {value}"),
     "outside_region": ("不在 {region} 范围内", "is not within {region}"),
     "parent_missing": ("上级区划 {parent} 不存在", "its parent {parent} does not exist"),
     "parent_missing_of": (

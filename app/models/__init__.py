@@ -11,6 +11,7 @@ from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
+from app.models.project_parties import ProjectParty
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.ratings import (
     RatingCampaign,
@@ -25,10 +26,14 @@ from app.models.ratings import (
     SealedBallot,
 )
 from app.models.regions import Region
+from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
+from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
+from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.visits import Visit
 from app.models.workdays import WorkdayYear
 
 __all__ = [
@@ -73,8 +78,10 @@ __all__ = [
     "Permit",
     "PermitEvent",
     "PermitRule",
+    "Photo",
     "ProgressFigure",
     "Project",
+    "ProjectParty",
     "RatingCampaign",
     "RatingCode",
     "RatingCodeBatch",
@@ -86,17 +93,26 @@ __all__ = [
     "RatingStack",
     "RefreshToken",
     "Region",
+    "Report",
+    "ReportPhoto",
+    "ReportRound",
+    "ReportingCalendar",
     "ResponsibilityLetter",
     "Schedule",
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StoredObject",
     "Supervision",
     "Suspension",
+    "SyncOperation",
     "Target",
     "TargetActual",
     "TargetRevision",
     "TemplateApplication",
+    "Upload",
+    "UploadPiece",
     "User",
+    "Visit",
     "WorkdayYear",
 ]

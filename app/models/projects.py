@@ -203,6 +203,8 @@ class ProgressFigure(Identified, Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     source: Mapped[str] = mapped_column(server_default=text("'api'"), default="api")
+    report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reports.id"))
+    """The accepted field report that gave it."""
 
     __table_args__ = (
         CheckConstraint("completed >= 0", name="completed_not_negative"),
@@ -216,4 +218,5 @@ class ProgressFigure(Identified, Base):
             text("recorded_at DESC"),
             text("id DESC"),
         ),
+        Index("ix_progress_figures_report_id", "report_id", postgresql_where=text("report_id IS NOT NULL")),
     )

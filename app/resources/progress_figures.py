@@ -16,7 +16,7 @@ def _select() -> AnySelect:
     columns: list[Any] = [
         f.id, f.project_id, f.year, f.as_of, func.trim_scale(f.completed).label("completed"), f.physical_text,
         func.trim_scale(f.physical_percent).label("physical_percent"), f.recorded_at,
-        account(f.recorded_by).label("recorded_by"), f.source, NEVER_CHANGES,
+        account(f.recorded_by).label("recorded_by"), f.source, f.report_id, NEVER_CHANGES,
     ]  # fmt: skip
     return select(*columns)
 

@@ -33,7 +33,7 @@ router = api("assessments")
 Reader = Annotated[Actor, permitted("assessments.read")]
 Office = Annotated[Actor, permitted("assessments.write")]
 _ONE = "/assessments/{assessment_id}"
-_WORD: dict[int | str, dict[str, Any]] = {
+WORD: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A Word document",
         "content": {DOCX: {"schema": {"type": "string", "format": "binary"}}},
@@ -159,7 +159,7 @@ async def get_assessment_workbook(uow: Uow, assessment_id: UUID, actor: Reader) 
     return workbook(*await assessment_documents.workbook(await assessment_documents.page(uow, assessment_id)))
 
 
-@router.get(_ONE + "/ranking.docx", summary="打印排名 Ranking as Word", response_class=Response, responses=_WORD)
+@router.get(_ONE + "/ranking.docx", summary="打印排名 Ranking as Word", response_class=Response, responses=WORD)
 async def get_assessment_document(uow: Uow, assessment_id: UUID, actor: Reader) -> Response:
     """The ranking, A4, ready to be printed; a draft says that it is one. Always in Chinese."""
     name, content = await assessment_documents.word(await assessment_documents.page(uow, assessment_id))

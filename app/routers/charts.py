@@ -69,10 +69,11 @@ async def wall_chart(
     """The key projects of a region and year as a wall chart (SVG), a sheet of A3 across at a time.
 
     One line a project: leader, departments and owners, contact, light, and the year's milestones with what became of
-    them; projects without milestones show their period, annual plan and progress. Projects are those with `year`
-    among their key years or with an annual plan for it; takes the filters of the project list besides. Readable on a
-    4K screen and in black and white. `page` turns the sheets, `Link` names the ones before and after, and
-    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`.
+    them; projects without milestones in the year show their period, annual plan and progress. Projects are those with
+    `year` among their key years or with an annual plan for it; takes the filters of the project list besides. Readable
+    on a 4K screen and in black and white. `page` turns the sheets, `Link` names the ones before and after, and
+    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`; a year
+    without projects gives an empty sheet that names the years that have some.
 
     Errors: 422 for an unknown region, and for a sheet beyond the last.
     """

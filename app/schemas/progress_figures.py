@@ -41,7 +41,8 @@ class ProgressFigureOut(Out):
     physical_percent: float | None
     recorded_at: AwareDatetime
     recorded_by: Account | None
-    source: str = Field(description="api, or the ledger it came from", examples=["api"])
+    source: str = Field(description="api, report, or the ledger it came from", examples=["api"])
+    report_id: UUID | None = Field(description="The accepted field report that gave it")
     version: Literal[1] = Field(description="Never changes: a later figure for the same day corrects it")
 
 

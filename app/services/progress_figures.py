@@ -52,7 +52,7 @@ async def create(uow: UnitOfWork, project_id: UUID, body: ProgressFigureIn) -> R
     if known is not None:
         return Recorded(known.id, new=False)
     year = body.year or body.as_of.year
-    before = await _known(uow, project_id, year, body.as_of)
+    before = await known_on(uow, project_id, year, body.as_of)
     figure = Figure(year, body.as_of, body.completed, *[_said(body, before, name) for name in _PHYSICAL])
     faults = figure.faults(uow.today)
     if faults:
@@ -66,7 +66,7 @@ def _said(body: ProgressFigureIn, before: ProgressFigure | None, name: str) -> A
     return getattr(before if corrects else body, name)
 
 
-async def _known(uow: UnitOfWork, project_id: UUID, year: int, day: date) -> ProgressFigure | None:
+async def known_on(uow: UnitOfWork, project_id: UUID, year: int, day: date) -> ProgressFigure | None:
     """The figure in force for the year on that day."""
     f = ProgressFigure
     found: ProgressFigure | None = await uow.session.scalar(
@@ -79,14 +79,20 @@ async def _known(uow: UnitOfWork, project_id: UUID, year: int, day: date) -> Pro
 
 
 async def record_figure(
-    uow: UnitOfWork, project: Project, figure: Figure, *, source: str = "api", figure_id: UUID | None = None
+    uow: UnitOfWork,
+    project: Project,
+    figure: Figure,
+    *,
+    source: str = "api",
+    figure_id: UUID | None = None,
+    report_id: UUID | None = None,
 ) -> Recorded:
     """One figure of a locked project; the project's last activity follows and the write is noted."""
     key = (project.id, figure.year, figure.as_of)
     latest = (await _in_force(uow, [key])).get(key)
     if latest is not None and latest.figure == figure:
         return Recorded(latest.id, new=False)
-    row = ProgressFigure(**_columns(uow, project.id, figure, latest, source, figure_id))
+    row = ProgressFigure(**_columns(uow, project.id, figure, latest, source, figure_id), report_id=report_id)
     uow.add(row)
     project.last_activity_on = max(project.last_activity_on, figure.as_of)
     await note_part(uow, "progress_figure.created", row, project)

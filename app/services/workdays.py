@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.db import Database
 from app.domain.workdays import CHINA, Workdays
 from app.errors import AppError, FieldError, not_found
 from app.listing import require_match
@@ -26,7 +28,11 @@ SHIPPED = "chinese_calendar"
 
 async def load(uow: UnitOfWork) -> Workdays:
     """The calendar as it stands. Reads outside any transaction."""
-    rows = await uow.db.rows(prepared("workday_years", _select_years), {})
+    return await read(uow.db)
+
+
+async def read(db: Database) -> Workdays:
+    rows = await db.rows(prepared("workday_years", _select_years), {})
     return _calendar(tuple((row["year"], tuple(row["holidays"]), tuple(row["makeup_days"])) for row in rows))
 
 
@@ -38,6 +44,17 @@ def _select_years() -> AnySelect:
 @lru_cache(maxsize=16)
 def _calendar(years: tuple[tuple[int, Days, Days], ...]) -> Workdays:
     return CHINA.with_years(years) if years else CHINA
+
+
+@lru_cache(maxsize=16)
+def calendar_from_json(years: str) -> Workdays:
+    """The calendar with years entered, as `resources.report_contexts.workday_years` writes them."""
+    return _calendar(
+        tuple(
+            (year, *[tuple(date.fromisoformat(day) for day in days) for days in (holidays, makeup)])
+            for year, holidays, makeup in json.loads(years)
+        )
+    )
 
 
 async def every_year(uow: UnitOfWork) -> list[dict[str, Any]]:

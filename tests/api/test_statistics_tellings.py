@@ -27,6 +27,9 @@ GROUPED = {
         {"group_by": name} for name in ("channel", "batch", "year", "sector", "department", "region", "project")
     ],
     "/statistics/permits": [{"group_by": name} for name in ("department", "kind", "region")],
+    "/statistics/reporting": [
+        {"group_by": name, "week": "2090-01-02"} for name in ("department", "reporter", "region", "week")
+    ],
     "/statistics/targets": [{}, {"by": "quarter"}],
     "/statistics/indicators": [{}, {"indicator": "fixed_asset_investment", "year": "2016"}],
     "/statistics/funding-gaps": [{"unrecorded": "true"}],
@@ -34,7 +37,7 @@ GROUPED = {
 
 
 def queries(path: str) -> list[dict[str, str]]:
-    moment = {} if path.endswith("permits") else {"as_of": "2016-06-30"}
+    moment = {} if path.endswith(("permits", "reporting")) else {"as_of": "2016-06-30"}
     return [{**query, **moment} for query in GROUPED.get(path, [{}])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0020"
-down_revision = "0013"
+down_revision = "0018"
 
 _FIGURES = "county_code, year, day, stage, sector, category, light"
 

@@ -1,0 +1,103 @@
+"""Reviewing reports. Accepting one takes over what it says, in the same transaction: figure, milestones, lights."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.dictionaries import LABELS
+from app.domain.progress import Figure
+from app.errors import AppError, FieldError, invalid
+from app.listing import require_match
+from app.models import Milestone, Project, Report
+from app.resources.milestones import MILESTONE
+from app.resources.projects import PROJECT
+from app.resources.reports import REPORT
+from app.schemas.milestones import MilestonePatch
+from app.schemas.reports import ReviewIn
+from app.services import milestones, progress_figures
+from app.services.report_changes import REVIEW, last_round, lock, note
+from app.uow import UnitOfWork
+from app.writing import require_reach
+
+
+async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str | None = None) -> Report:
+    """The report with its new status; `if_match`, when given, must name the version that was looked at."""
+    project, row = await lock(uow, report_id)
+    await require_reach(uow, PROJECT, project.id, REVIEW)
+    if row.reporter_id == uow.actor.id:
+        raise AppError("own_report")
+    if if_match is not None:
+        await require_match(uow, REPORT, report_id, if_match, row.version)
+    if row.status != "submitted":
+        raise AppError("report_not_submitted", now=LABELS["report_status"][row.status])
+    if body.verdict == "returned" and body.comment is None:
+        raise invalid("/comment", "reason_required")
+    if body.verdict == "accepted":
+        await _take_over(uow, project, row)
+    reviewed = await last_round(uow, row)
+    reviewed.verdict, reviewed.comment = body.verdict, body.comment
+    reviewed.reviewed_by, reviewed.reviewed_at = uow.actor.id, uow.now
+    diff: dict[str, Any] = {"status": [row.status, body.verdict]}
+    if body.comment is not None:
+        diff["comment"] = [None, body.comment]
+    row.status = body.verdict
+    uow.touch(row)
+    await note(uow, "report.updated", row, project, diff)
+    if row.corrects is not None and body.verdict == "accepted":
+        corrected = await uow.session.get_one(Report, row.corrects)
+        await note(uow, "report.updated", corrected, project, {"corrected_by": [None, str(row.id)]})
+    return row
+
+
+async def _take_over(uow: UnitOfWork, project: Project, row: Report) -> None:
+    """What the report says becomes what is known of the project; all that does not fit it is named at once."""
+    errors = await _milestones_done(uow, project, row)
+    if errors:
+        raise AppError("report_cannot_be_accepted", errors=errors)
+    figure = await _figure(uow, row)
+    if figure is not None:
+        await progress_figures.record_figure(uow, project, figure, source="report", report_id=row.id)
+
+
+async def _figure(uow: UnitOfWork, row: Report) -> Figure | None:
+    """The figure it gives: what it leaves unsaid of the amount goes on as it was, of the same day all of it does."""
+    before = await progress_figures.known_on(uow, row.project_id, row.as_of.year, row.as_of)
+    completed, text, percent = row.completed, row.physical_text, row.physical_percent
+    if completed is None and text is None and percent is None:
+        return None
+    if before is not None and completed is None:
+        completed = before.completed
+    if before is not None and before.as_of == row.as_of:
+        text = before.physical_text if text is None else text
+        percent = before.physical_percent if percent is None else percent
+    return Figure(row.as_of.year, row.as_of, completed, text, percent)
+
+
+async def _milestones_done(uow: UnitOfWork, project: Project, row: Report) -> list[FieldError]:
+    """Mark them as done; what stands against it."""
+    ids = [UUID(done["milestone_id"]) for done in row.milestones_done]
+    m = Milestone
+    rows = await uow.session.execute(select(m.id, m.status).where(m.project_id == project.id, m.id.in_(ids)))
+    known = {found.id: found.status for found in rows}
+    errors: list[FieldError] = []
+    for i, (identity, done) in enumerate(zip(ids, row.milestones_done, strict=True)):
+        at = f"/milestones_done/{i}"
+        if identity not in known:
+            errors.append(FieldError(f"{at}/milestone_id", "unknown_reference", {"resource": MILESTONE.label}))
+            continue
+        finish = done["actual_finish"]
+        if finish is None and known[identity] == "done":
+            continue  # its day stands as it was entered
+        said = MilestonePatch.model_validate({"status": "done", "actual_finish": finish or row.as_of.isoformat()})
+        try:
+            await milestones.change(uow, identity, said, "*")
+        except AppError as error:
+            errors += [FieldError(f"{at}{fault.pointer}", fault.code, fault.params) for fault in error.errors]
+            if not error.errors:
+                raise
+        else:
+            await uow.session.flush()  # the next one reads the project anew
+    return errors
