@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import secrets
@@ -19,6 +20,7 @@ from typing import Annotated, Any, NoReturn
 import asyncpg
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
@@ -107,11 +109,12 @@ def serve(
     # embedded PostgreSQL stops with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers == 1:
-        Server(uvicorn.Config(create_app(settings), **options)).run()
+        Server(uvicorn.Config(_settled(create_app(settings)), **options)).run()
         return
     # Worker processes read the environment: the same settings, one place for their metrics.
     os.environ |= {"DIAODU_DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="diaodu-metrics-")}
-    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, **options)
+    # uvicorn gives a worker 5 s to answer, from its start on, and kills it otherwise: on a busy machine, for ever.
+    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, timeout_worker_healthcheck=60, **options)
 
 
 class Server(uvicorn.Server):
@@ -125,7 +128,15 @@ class Server(uvicorn.Server):
 def worker_app() -> Any:
     settings = load_settings()
     configure_logging(settings.log_level)
-    return create_app(settings)
+    return _settled(create_app(settings))
+
+
+def _settled(application: FastAPI) -> FastAPI:
+    """Modules, models and routes stay until the process ends. Without this every full garbage collection looks through
+    all of them, a tenth of a second in which nobody is answered; requests of a thousand members bring many about."""
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 async def _prepare(settings: Settings, with_demo: bool) -> None:

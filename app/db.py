@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -43,8 +42,6 @@ class Database:
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
         self.versions = Versions(self.rows)
-        self.turns = asyncio.Semaphore(pool.get_max_size())
-        """First come, first served, where many come at once: the pool alone lets some wait ten times as long."""
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod

@@ -47,7 +47,7 @@ def test_a_recovery_longer_than_the_wheel_waits_is_waited_for(
 
     def impatient(command: str, args: Any, **options: Any) -> str:
         try:
-            return execute(command, args, **options | ({"timeout": 0.5} if "timeout" in options else {}))
+            return str(execute(command, args, **options | ({"timeout": 0.5} if "timeout" in options else {})))
         except Exception as error:
             gave_up.append(error)
             raise

@@ -39,6 +39,7 @@ from app.routers import (
     progress_figures,
     projects,
     rating_campaigns,
+    rating_outputs,
     rating_results,
     rating_rolls,
     regions,
@@ -62,6 +63,7 @@ from app.statistics_forms import paths
 
 ROUTERS = [
     projects.router,
+    ballots.casting_router,
     assignments.router,
     stage_transitions.router,
     suspensions.router,
@@ -107,9 +109,9 @@ ROUTERS = [
     rating_campaigns.router,
     rating_rolls.router,
     rating_rolls.codes_router,
-    ballots.casting_router,
     ballots.router,
     rating_results.router,
+    rating_outputs.router,
     assessment_schemes.router,
     assessment_facts.router,
     assessments.router,

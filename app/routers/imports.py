@@ -10,9 +10,9 @@ from app.access import Actor
 from app.contract import CREATED, TAGGED
 from app.db import to_json
 from app.deps import Uow, permitted
+from app.downloads import WORKBOOK, workbook
 from app.problems import wants_english
 from app.resources.imports import IMPORT, import_in, import_rows_in
-from app.routers.exports import WORKBOOK, workbook
 from app.routing import api
 from app.schemas.imports import (
     ApplicationIn,
