@@ -28,5 +28,5 @@ def remembered(asked: Callable[[object], bool]) -> Callable[[object], bool]:
 def remember() -> None:
     """Once per process."""
     if not hasattr(utils, "diaodu_remembers"):
-        utils.field_annotation_is_sequence = remembered(utils.field_annotation_is_sequence)  # type: ignore[attr-defined]
+        utils.field_annotation_is_sequence = remembered(utils.field_annotation_is_sequence)  # type: ignore[assignment,attr-defined]
         utils.diaodu_remembers = True  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ nothing turns write nothing.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -74,29 +73,17 @@ async def _tell(uow: UnitOfWork, due: list[Row[Any]] | Any) -> None:
 
 async def catch_up(db: Database, now: datetime) -> int:
     """Light the projects with plans that have none yet: those from before there were lights. How many."""
-    count = await _light_portion(db, now)
-    if count == PORTION:
-        # Two at a time: while the database collects and keeps for one, the lights of the other are worked out.
-        count += sum(await asyncio.gather(_light_rest(db, now), _light_rest(db, now)))
-    return count
-
-
-async def _light_rest(db: Database, now: datetime) -> int:
-    count = found = PORTION
-    while found == PORTION:
-        found = await _light_portion(db, now)
-        count += found
-    return count - PORTION
-
-
-async def _light_portion(db: Database, now: datetime) -> int:
-    uow = UnitOfWork(db, now)
-    try:
-        some: list[UUID] = await ids_of_plans_without_lights(uow, PORTION)
-        if some:
-            await lights.refresh(uow, some)
-            await touch_projects_where(uow, Project.id == any_(literal(some, ARRAY(Uuid))))
-        await uow.commit()
-    finally:
-        await uow.close()
-    return len(some)
+    count = 0
+    while True:
+        uow = UnitOfWork(db, now)
+        try:
+            some: list[UUID] = await ids_of_plans_without_lights(uow, PORTION)
+            if some:
+                await lights.refresh(uow, some)
+                await touch_projects_where(uow, Project.id == any_(literal(some, ARRAY(Uuid))))
+            await uow.commit()
+        finally:
+            await uow.close()
+        count += len(some)
+        if len(some) < PORTION:
+            return count
