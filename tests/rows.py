@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.phones import operation, statuses, sync
 from tests.photo_files import Phone
 from tests.world import COUNTY_A, World, new_id
 
@@ -100,6 +101,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
     )
     assert report.status_code == 201, report.text
+    sent = operation("report.put", body={"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"})
+    assert statuses(await sync(office, sent)) == ["applied"]
     calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
     visit = await office.created(
         "/visits",
@@ -154,6 +157,7 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "upload_id": upload,
         "photo_id": upload,
         "report_id": report.json()["id"],
+        "operation_id": sent["id"],
         "reporting_calendar_id": calendar["id"],
         "key_id": key["id"],
     }
