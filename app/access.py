@@ -166,6 +166,12 @@ def visible(scopes: tuple[Scope, ...], scoping: Scoping, prefix: str = "scope") 
     return Visible(build, values, tuple(shape))
 
 
+def either(one: Visible, other: Visible) -> Visible:
+    """Rows that are in the one or in the other; their parameters must have different names."""
+    values = one.values | other.values
+    return Visible(lambda: or_(one.condition(), other.condition()), values, (one.shape, "or", other.shape))
+
+
 def region_shape(region: str) -> str:
     return "all" if not region else "county" if len(region) == 6 else "below" if len(region) > 6 else "above"
 

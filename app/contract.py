@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from app.deps import Permitted
 from app.messages import CATALOGUE
 from app.problems import MEDIA_TYPE, wants_english
+from app.routing import StreamedRoute
 from app.schemas.base import Problem
 
 METADATA: dict[str, Any] = {
@@ -49,6 +50,7 @@ METADATA: dict[str, Any] = {
         },
         {"name": "ratings", "description": "软环境评议 Rating campaigns, secret ballots, results"},
         {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
+        {"name": "photos", "description": "照片与附件 Photos and files, sent by tus 1.0"},
         {"name": "changes", "description": "变更 Change feed"},
         {"name": "service", "description": "Health and keys"},
     ],
@@ -154,7 +156,7 @@ def _complete(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     return schema
 
 
-_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 410, 412, 413, 415, 416, 422, 428, 429, 460, 503)
 
 
 def _problem_response(status: int) -> dict[str, Any]:
@@ -187,7 +189,7 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute, method: str)
     operation["security"] = [{name: []} for name in SECURITY_SCHEMES] if permission else []
     if permission is not None:
         operation["x-permission"] = permission
-    if method == "POST" and permission is not None:
+    if method == "POST" and permission is not None and not isinstance(route, StreamedRoute):
         parameters.append(_IDEMPOTENCY_KEY)
     if method == "GET" and "304" in responses:
         parameters.append(_IF_NONE_MATCH)

@@ -10,6 +10,7 @@ from app.access import Actor
 from app.db import Database
 from app.permissions import PERMISSIONS
 from app.routing import authenticate
+from app.services.files import Files
 from app.uow import UnitOfWork
 
 
@@ -49,10 +50,17 @@ async def _secret(request: Request) -> bytes:
     return secret
 
 
+async def _files(request: Request) -> Files:
+    files: Files = request.app.state.files
+    return files
+
+
 Uow = Annotated[UnitOfWork, Depends(_uow)]
 Db = Annotated[Database, Depends(_db)]
 Secret = Annotated[bytes, Depends(_secret)]
 """The service's own secret, which lies outside the database."""
+FileDesk = Annotated[Files, Depends(_files)]
+"""The store of files, the process that reads pictures, the limits."""
 IfMatch = Annotated[
     str | None,
     Header(description="The ETag last seen. Missing: 428; no longer current: 412 with the current content."),

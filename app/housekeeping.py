@@ -1,5 +1,5 @@
-"""What the service does by itself: clear away kept answers and sign-ins long past use, note what a new day brought
-to assignments and permits."""
+"""What the service does by itself: clear away kept answers, sign-ins and files long past use, read photos that wait,
+note what a new day brought to assignments and permits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from app.db import Database
-from app.services import light_turns
+from app.services import light_turns, photo_collection, photo_processing, stored_objects
 from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
+from app.services.files import Files
 from app.services.permit_refresh import Reckoned, refresh
 from app.uow import SHANGHAI
 
@@ -33,7 +34,13 @@ async def clear(db: Database, now: datetime, keep: timedelta) -> None:
         await db.pool.execute(statement, now - keep, timeout=60)
 
 
-async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> None:
+async def clear_files(files: Files) -> None:
+    """Forget what nobody comes back for, then delete the objects nothing refers to any more."""
+    await photo_collection.collect(files)
+    await stored_objects.clear(files)
+
+
+async def run(db: Database, files: Files, clock: Callable[[], datetime], keep: timedelta) -> None:
     """Now, every hour and as each day begins; permits within a minute of an announcement, too; until cancelled.
 
     A failure is logged and tried again next time.
@@ -46,11 +53,13 @@ async def run(db: Database, clock: Callable[[], datetime], keep: timedelta) -> N
             if due is None or now >= due:
                 due = now + pause(now)
                 await clear(db, now, keep)
+                await clear_files(files)
                 await announce(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
                 await keep_up(db, now)
             reckoned = await refresh(db, now, reckoned)
+            await photo_processing.catch_up(files)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(min(LOOK_EVERY, pause(clock())).total_seconds())

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal_colum
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
-from app.access import Actor, Scoping, Visible, region_condition, region_shape, region_values, visible
+from app.access import Actor, Scoping, Visible, either, region_condition, region_shape, region_values, visible
 from app.db import Database, to_json
 from app.errors import AppError, not_found
 from app.paging import page_of, read_cursor
@@ -63,6 +63,8 @@ class Resource:
     """False where the answer shows what its version does not follow (names, languages): never 304."""
     settled: Callable[[], ColumnElement[bool]] | None = None
     """Fails while a day that began shows something new and no version tells of it yet: no 304 then."""
+    beside: Callable[[Actor], Visible] | None = None
+    """Rows seen besides those the permission reaches, e.g. what one made oneself."""
     slim: Callable[[], AnySelect] | None = None
     """Members of list items; default: the same as `full`."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -194,7 +196,10 @@ def seen_by(actor: Actor, resource: Resource) -> Visible:
     """The rows the actor may read; worked out once per actor."""
     found: Visible | None = actor.seen.get(resource.name)
     if found is None:
-        found = actor.seen[resource.name] = visible(actor.scopes(resource.permission), resource.scoping)
+        found = visible(actor.scopes(resource.permission), resource.scoping)
+        if resource.beside is not None:
+            found = either(found, resource.beside(actor))
+        actor.seen[resource.name] = found
     return found
 
 

@@ -18,7 +18,10 @@ from app.authentication import Authenticator
 from app.conditional import Conditional
 from app.data_versions import DataVersions
 from app.db import Database
+from app.images.model import Limits as ImageLimits
+from app.images.process import Images
 from app.middleware import RequestContext, without_secrets
+from app.objects import Objects
 from app.plots.process import Charts
 from app.routers import POLLED, ROUTERS, STATISTICS
 from app.security.access_tokens import AccessTokens
@@ -27,8 +30,10 @@ from app.security.keys import SigningKeys
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
 from app.security.ratelimit import RateLimiter
+from app.services.files import FileLimits, Files
 from app.settings import Settings
 from app.statistics_etags import StatisticsEtags
+from app.tus import TusEnvelope
 
 MAX_BODY = 1024 * 1024
 
@@ -40,7 +45,8 @@ def system_clock() -> datetime:
 class Diaodu(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The context outermost of all, around even the body limit and the last-resort 500."""
-        polled = StatisticsEtags(Conditional(super().build_middleware_stack(), POLLED), STATISTICS)
+        uploads = TusEnvelope(super().build_middleware_stack())
+        polled = StatisticsEtags(Conditional(uploads, POLLED), STATISTICS)
         return RequestContext(polled)
 
 
@@ -70,12 +76,14 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         try:
             await _refuse_demo_in_production(settings, state.db)
             _assemble(state, settings, clock)
-            keeper = asyncio.create_task(housekeeping.run(state.db, clock, timedelta(days=settings.idempotency_days)))
+            keep = timedelta(days=settings.idempotency_days)
+            keeper = asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))
             state.ready = True
             yield
             state.ready = False
             keeper.cancel()
             await state.charts.close()
+            await state.files.images.close()
             state.passwords.close()
         finally:
             await state.db.close()
@@ -119,11 +127,28 @@ def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     state.authenticator = Authenticator(state.db, tokens, clock)
     state.data_versions = DataVersions(state.db)
     state.charts = Charts(settings.var_dir / "charts")
+    state.files = _files(state, settings)
     state.secret = load_or_create_secret(settings.keys / "secret")
     state.cursors = CursorSigner(state.secret)
     state.passwords = PasswordHasherPool(cost=Argon2Cost(settings.argon2_memory_kib, settings.argon2_time_cost))
     state.user_limiter = _limiter(settings.rate_limit_per_minute)
     state.address_limiter = _limiter(settings.anonymous_rate_limit_per_minute)
+
+
+def _files(state: Any, settings: Settings) -> Files:
+    return Files(
+        state.db,
+        Objects.open(settings.object_store, settings.var_dir / "objects"),
+        Images(ImageLimits(settings.photo_max_pixels)),
+        FileLimits(
+            file=settings.upload_max_bytes,
+            day=settings.upload_bytes_per_day,
+            total=settings.upload_bytes_in_all,
+            unfinished=timedelta(days=settings.upload_days),
+            unnamed=timedelta(days=settings.photo_orphan_days),
+        ),
+        lambda: state.clock(),  # noqa: PLW0108  # tests give the application another clock later on
+    )
 
 
 def _limiter(per_minute: int) -> RateLimiter:

@@ -97,6 +97,7 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "schedules.write": {"dispatcher": _R},
     "workdays.read": _ANYONE,
     "workdays.write": {"dispatcher": _E, "system_admin": _E},
+    "uploads.write": dict.fromkeys(("dispatcher", "department", "reporter"), _O),
     "imports.read": {"dispatcher": _R},
     "imports.write": {"dispatcher": _R},
     "statistics.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},

@@ -118,6 +118,12 @@ class SecretRoute(TransactionalRoute):
     keeps_answers = False
 
 
+class StreamedRoute(TransactionalRoute):
+    """Its body is read as it comes, and never whole; what it does is safe to send again without a key."""
+
+    keeps_answers = False
+
+
 class UntracedRoute(SecretRoute):
     """What is sent here must not be told from the rest by when it came: it leaves no line in the access log."""
 

@@ -8,6 +8,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app import tus
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DIAODU_", extra="ignore")
@@ -34,6 +36,16 @@ class Settings(BaseSettings):
     anonymous_rate_limit_per_minute: int = 600
     """Per address, for requests without credentials."""
     idempotency_days: int = 14
+    object_store: str | None = Field(default=None, pattern=r"^(s3://[^/]+|file:///)")
+    """s3://bucket/prefix (keys, region and endpoint from AWS_*) or file:///folder; default: `objects` under var_dir."""
+    upload_max_bytes: int = Field(default=32 * 1024**2, gt=0, le=tus.MOST)
+    upload_bytes_per_day: int = 1024**3
+    """Per account; and in all:"""
+    upload_bytes_in_all: int = 50 * 1024**3
+    upload_days: int = Field(default=7, gt=0)
+    """An upload nothing comes for is kept this long; a photo no report names, `photo_orphan_days`."""
+    photo_orphan_days: int = Field(default=30, gt=0)
+    photo_max_pixels: int = Field(default=64_000_000, gt=0)
     log_level: str = "INFO"
 
     @property

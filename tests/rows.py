@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.photo_files import Phone
 from tests.world import COUNTY_A, World, new_id
 
 LEDGER = Path(__file__).parent / "data" / "ledgers" / "county-a-pipeline.xlsx"
@@ -90,6 +91,9 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         {"region_code": COUNTY_A, "scheme_id": scheme["id"], "subject_kind": "department",
          "period": {"kind": "year", "year": 2016}},
     )  # fmt: skip
+    upload = str(new_id())
+    begun = await Phone(office).begin(100, upload)
+    assert begun.status_code == 201, begun.text
     publishing = await office.post(f"/assessments/{assessment['id']}/publication", headers={"If-Match": "*"})
     assert publishing.status_code == 200, publishing.text
     report = await office.put(
@@ -136,6 +140,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_id": assessment["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
+        "upload_id": upload,
+        "photo_id": upload,
         "report_id": report.json()["id"],
         "reporting_calendar_id": calendar["id"],
         "key_id": key["id"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from app.domain import photos
+
 RegionKind = Literal["province", "prefecture", "county", "township", "park", "village"]
 DepartmentKind = Literal["bureau", "township", "park_committee", "party_organ", "owner", "other"]
 LeaderBody = Literal["party_committee", "peoples_congress", "government", "cppcc"]
@@ -90,6 +92,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "at_capacity": ("达产", "At capacity"),
         "terminated": ("终止", "Terminated"),
     },
+    **photos.LABELS,
     "plan_category": {
         "new_start": ("新建", "New start"),
         "continued": ("续建", "Continued"),

@@ -29,6 +29,7 @@ from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRou
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
+from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
 from app.models.workdays import WorkdayYear
 
@@ -74,6 +75,7 @@ __all__ = [
     "Permit",
     "PermitEvent",
     "PermitRule",
+    "Photo",
     "ProgressFigure",
     "Project",
     "RatingCampaign",
@@ -96,12 +98,15 @@ __all__ = [
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StoredObject",
     "Supervision",
     "Suspension",
     "Target",
     "TargetActual",
     "TargetRevision",
     "TemplateApplication",
+    "Upload",
+    "UploadPiece",
     "User",
     "WorkdayYear",
 ]

@@ -102,6 +102,7 @@ READERS: tuple[Readers, ...] = (
     # Of drafts only the office reads.
     Readers("assessments.write", BY_REGION, ("assessment",)),
     Readers("assessment_facts.read", BY_REGION, ("assessment_fact",)),
+    Readers("reports.read", OF_PROJECT, ("photo",)),
     Readers("users.read", BY_REGION, ("user",)),
     Readers("grants.read", BY_REGION, ("grant",)),
     Readers("audit.read", BY_REGION, ("session", "api_key", "calendar_feed")),

@@ -14,7 +14,7 @@ ChangedResource = Literal[
     "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
     "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
     "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
-    "calendar_feed", "assessment_scheme", "assessment_result", "assessment", "assessment_fact",
+    "calendar_feed", "assessment_scheme", "assessment_result", "assessment", "assessment_fact", "photo",
 ]  # fmt: skip
 
 
