@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, permits, schedules, targets
+from app.demo import funding, permits, reports, schedules, targets
 from app.domain.assessment_shipped import NINGXIANG
+from app.domain.reporting_weeks import SHIPPED
 from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
@@ -98,6 +99,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await schedules.load(db, now)
     await permits.load(db, now)
     await _accounts(db, settings, now)
+    await reports.load(db, now)
     await _assessment(db, now)
 
 
@@ -163,8 +165,9 @@ async def _new_password(uow: UnitOfWork, settings: Settings, username: str, pass
 
 
 async def _assign_reporter(uow: UnitOfWork, user_id: object) -> None:
+    reporting = (Project.county_code == "990102", Project.stage.in_(SHIPPED.stages), Project.suspended_since.is_(None))
     projects = await uow.session.scalars(
-        select(Project.id).where(Project.county_code == "990102").order_by(Project.id).limit(_REPORTED_PROJECTS)
+        select(Project.id).where(*reporting).order_by(Project.id).limit(_REPORTED_PROJECTS)
     )
     for project_id in projects:
         uow.add(
@@ -173,7 +176,7 @@ async def _assign_reporter(uow: UnitOfWork, user_id: object) -> None:
                 project_id=project_id,
                 role="reporter",
                 user_id=user_id,
-                valid_from=uow.today,
+                valid_from=uow.today - timedelta(days=60),
                 position=0,
             )
         )

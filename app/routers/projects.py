@@ -75,6 +75,7 @@ async def delete_project(
     actor: Annotated[Actor, permitted("projects.delete")],
     if_match: IfMatch = None,
 ) -> Response:
-    """For entries made by mistake. A project that came to nothing is terminated, and stays."""
+    """For entries made by mistake. A project that came to nothing is terminated, and stays; so does one that was
+    reported on (409 `still_referenced`)."""
     await projects.remove(uow, project_id, if_match)
     return Response(status_code=204)

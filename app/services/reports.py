@@ -190,7 +190,8 @@ WITH new AS (
    WHERE p.id IN (SELECT project_id FROM new) AND p.last_activity_on < $4::date
    ORDER BY p.id FOR NO KEY UPDATE
 ), reported_on AS (
-  UPDATE projects p SET last_activity_on = $4::date, version = p.version + 1, updated_at = $5::timestamptz
+  UPDATE projects p SET last_activity_on = $4::date, version = p.version + 1,
+         updated_at = greatest(p.updated_at, $5::timestamptz)
     FROM held WHERE p.id = held.id RETURNING p.id, p.version
 )
 SELECT new.id, new.project_id, reported_on.version FROM new LEFT JOIN reported_on ON reported_on.id = new.project_id

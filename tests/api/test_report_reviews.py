@@ -204,6 +204,8 @@ async def test_an_amount_left_unsaid_goes_on_and_nothing_said_is_no_figure(world
 
 async def test_an_accepted_figure_turns_the_light(world: World) -> None:
     here = await site(world)
+    enrolled = await here.office.patch(f"/projects/{here.project_id}", {"enrolled_on": "2016-01-10"}, etag="*")
+    assert enrolled.status_code == 200
     plan = {"category": "continued", "planned_investment": 3000}
     assert (await here.office.put(f"/projects/{here.project_id}/annual-plans/2016", plan)).status_code == 201
     made = await here.put(completed=1500)
@@ -211,4 +213,4 @@ async def test_an_accepted_figure_turns_the_light(world: World) -> None:
     before = (await here.office.get(light)).json()
     await here.review(made)
     after = (await here.office.get(light)).json()
-    assert (before["light"], after["light"]) == ("yellow", "green")
+    assert (before["light"], after["light"]) == ("red", "green")
