@@ -20,7 +20,8 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels 
 # hadolint ignore=DL3006
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/diaodu --shell /usr/sbin/nologin diaodu \
-    && install --directory --owner diaodu --group diaodu --mode 0700 /var/lib/diaodu /var/lib/diaodu/keys
+    && install --directory --owner diaodu --group diaodu --mode 0700 \
+       /var/lib/diaodu /var/lib/diaodu/keys /var/lib/diaodu/objects
 COPY --from=build /opt/diaodu /opt/diaodu
 ENV PATH=/opt/diaodu/bin:$PATH \
     PYTHONUNBUFFERED=1 \

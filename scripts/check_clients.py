@@ -1,6 +1,7 @@
 """Clients generated from the contract work: generate, compile, run a small story against a live demo server.
 
-Python by openapi-python-client, TypeScript by openapi-typescript with openapi-fetch; both into build/clients.
+Python by openapi-python-client, TypeScript by openapi-typescript with openapi-fetch; both into build/clients. And a
+photo is sent by the stock tus-js-client, the server being killed half-way.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from app.ids import Uuid7Sequence
 from scripts.live_server import LiveServer, live_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +87,7 @@ def python_story(server: LiveServer, contract: dict[str, Any]) -> None:
 def generate_typescript(target: Path) -> None:
     """Write the types and compile them with the story, strictly."""
     target.mkdir(parents=True)
-    for name in ("story.ts", "tsconfig.json"):
+    for name in ("story.ts", "uploads.ts", "tsconfig.json"):
         shutil.copy(SOURCES / name, target / name)
     (target / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
     # From its own folder: it would lint by the redocly.yaml it finds, which is another check's work.
@@ -103,6 +108,31 @@ def typescript_story(server: LiveServer, target: Path) -> None:
     subprocess.run(["node", target / "out" / "story.js"], env=os.environ | story, check=True, timeout=60)  # noqa: S607 -- node is wherever the user has it
 
 
+def upload_story(server: LiveServer, target: Path) -> None:
+    """clients/uploads.ts with the stock tus-js-client: half a photo, the server killed and started again, the rest."""
+    photo = target / "photo.jpg"
+    Image.effect_noise((1200, 900), 80).save(photo, quality=95)
+    # UUIDv7; the phone makes it.
+    photo_id = str(Uuid7Sequence(datetime.now(UTC)).next())
+    told = {"DIAODU_URL": server.url, "DIAODU_PHOTO": str(photo), "DIAODU_PHOTO_ID": photo_id}
+
+    def run(**more: str) -> str:
+        environment = os.environ | told | {"DIAODU_TOKEN": server.token(ACCOUNT)} | more
+        done = subprocess.run(
+            ["node", target / "out" / "uploads.js"],  # noqa: S607 -- node is wherever the user has it
+            env=environment,
+            check=True,
+            timeout=60,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    address = run(DIAODU_PHASE="begin")
+    server.kill_and_start()
+    print(run(DIAODU_PHASE="resume", DIAODU_UPLOAD=address))
+
+
 def _expect(status: int, wanted: int, body: Any) -> None:
     if status != wanted:
         sys.exit(f"{status} instead of {wanted}: {body}")
@@ -119,6 +149,7 @@ def main() -> None:
     with live_server() as server:
         python_story(server, contract)
         typescript_story(server, BUILD / "typescript")
+        upload_story(server, BUILD / "typescript")
 
 
 if __name__ == "__main__":

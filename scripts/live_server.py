@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LiveServer:
     """`url` has no trailing slash. `accounts`: role → {"username", "password"}, as in var/demo-accounts.json."""
 
@@ -29,6 +29,7 @@ class LiveServer:
     accounts: dict[str, dict[str, str]]
     process: subprocess.Popen[bytes]
     log: Path
+    start: Callable[[], subprocess.Popen[bytes]]
 
     def token(self, account: str) -> str:
         """A fresh access token of one of the demo accounts (it lives 15 minutes)."""
@@ -37,6 +38,13 @@ class LiveServer:
         answer.raise_for_status()
         token: str = answer.json()["access_token"]
         return token
+
+    def kill_and_start(self) -> None:
+        """As after a loss of power: same data, same address, nothing kept in memory."""
+        self.process.kill()
+        self.process.wait()
+        self.process = self.start()
+        _wait_until_ready(self.url, self.process)
 
 
 @contextmanager
@@ -50,25 +58,28 @@ def live_server(*, workers: int = 1, extra_environment: dict[str, str] | None = 
         var, log = Path(folder) / "var", Path(folder) / "server.log"
         port = free_port()
         command = [sys.executable, "-m", "app.cli", "serve", "--demo", "--host", "127.0.0.1", "--port", str(port)]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, "--workers", str(workers)],
-                env=_environment(var, extra_environment or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+
+        def start() -> subprocess.Popen[bytes]:
+            with log.open("ab") as output:
+                return subprocess.Popen(
+                    [*command, "--workers", str(workers)],
+                    env=_environment(var, extra_environment or {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+
+        server = LiveServer(f"http://127.0.0.1:{port}", {}, start(), log, start)
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, process)
-            accounts = json.loads((var / "demo-accounts.json").read_text(encoding="utf-8"))
-            yield LiveServer(url, accounts, process, log)
+            _wait_until_ready(server.url, server.process)
+            server.accounts |= json.loads((var / "demo-accounts.json").read_text(encoding="utf-8"))
+            yield server
         except BaseException:
             print("the end of the server's log:", log.read_text(errors="replace")[-6000:], sep="\n", file=sys.stderr)
             raise
         finally:
             try:
-                _stop(process)
+                _stop(server.process)
             finally:
                 _stop_database(var)
 

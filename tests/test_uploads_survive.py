@@ -124,12 +124,13 @@ async def test_killed_in_the_middle_of_a_request_whole_pieces_are_kept(
     world: World, sender: Client, database_url: str, settings: Any
 ) -> None:
     port = free_port()
-    enough = asyncio.Event()
+    enough, killed = asyncio.Event(), asyncio.Event()
 
     async def dripping() -> AsyncIterator[bytes]:
         yield PICTURE[: PIECE + 100_000]
         enough.set()
-        await asyncio.sleep(600)
+        await killed.wait()
+        yield PICTURE[PIECE + 100_000 :]
 
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         async with serving(database_url, settings.var_dir, port):
@@ -140,6 +141,7 @@ async def test_killed_in_the_middle_of_a_request_whole_pieces_are_kept(
             async with asyncio.timeout(20):
                 while await _offset(client, sender, location) == 0:
                     await asyncio.sleep(0.02)
+        killed.set()
         with pytest.raises(httpx.TransportError):
             await request
         async with serving(database_url, settings.var_dir, port):
