@@ -15,6 +15,7 @@ ChangedResource = Literal[
     "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
     "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
     "calendar_feed", "assessment_scheme", "assessment_result", "assessment", "assessment_fact", "photo",
+    "report", "reporting_calendar", "report_flag", "report_flag_rule", "statistics_figure",
 ]  # fmt: skip
 
 

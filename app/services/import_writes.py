@@ -16,7 +16,7 @@ from app.domain.stages import TERMINATED
 from app.models import AnnualPlan, Assignment, Milestone, Project, StageTransition, Suspension
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING
-from app.services import lights
+from app.services import lights, report_flags
 from app.services.import_milestones import UPDATABLE
 from app.services.import_verdict import Opening, Verdict
 from app.services.progress_figures import record_figures
@@ -54,6 +54,7 @@ async def write(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> None:
     if good:
         written = {verdict.project_id for verdict in good if verdict.project_id is not None}
         await lights.imported(uow, written, good[0].context.as_of)
+        uow.then(report_flags.of_projects, *written)
 
 
 async def execute_many(uow: UnitOfWork, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
