@@ -104,7 +104,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
     flag_rule = await office.created("/report-flag-rules", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
     flag_id = new_id()
     await world.pool.execute(
-        "INSERT INTO report_flags (id, report_id, kind, facts, raised_at) VALUES ($1, $2, 'cumulative_falls', $3, now())",
+        "INSERT INTO report_flags (id, report_id, kind, facts, raised_at)"
+        " VALUES ($1, $2, 'cumulative_falls', $3, now())",
         flag_id, report.json()["id"],
         '{"as_of": "2016-05-20", "completed": 1, "before": {"as_of": "2016-05-13", "completed": 2, "report_id": null},'
         ' "fell_by": 1}',

@@ -1,12 +1,12 @@
 """All that reports are compared with, for any number of them in one statement: their own reports and those that what
 was written may concern."""
 
+# ruff: noqa: S608  # put together of the texts below and of constants only
 from __future__ import annotations
 
 from app.domain.report_flags import LEAST_DETAIL, MOST_BITS
 from app.reading import Prepared
 
-# The year of a day and the day after it, as they are used below.
 _NEXT_YEAR = "make_date(extract(year FROM {0})::integer + 1, 1, 1)"
 
 
@@ -83,7 +83,8 @@ _EARLIER_YEARS = """
 
 _STATISTICS = """
   SELECT id, year, month, completed FROM statistics_figures f
-   WHERE f.project_id = g.project_id AND f.year = extract(year FROM g.as_of)::integer AND f.month = extract(month FROM g.as_of)::integer
+   WHERE f.project_id = g.project_id
+     AND f.year = extract(year FROM g.as_of)::integer AND f.month = extract(month FROM g.as_of)::integer
    ORDER BY f.recorded_at DESC, f.id DESC LIMIT 1"""
 
 _USED = f"""
@@ -137,7 +138,7 @@ SELECT g.id, g.project_id, json_build_object(
   FROM ({_GIVEN}) g
  WHERE g.id IN (SELECT id FROM concerned)
  ORDER BY g.id
-""",  # noqa: S608  # made of the texts above only
+""",
     ("reports",),
     {},
 )

@@ -4,7 +4,7 @@ compared with changes, within the same transaction. They block nothing."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,7 +46,7 @@ class _Found:
     due: Sequence[Flag]
 
 
-async def of_reports(uow: UnitOfWork, report_ids: set[UUID]) -> None:
+async def of_reports(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     """What follows from these reports having been written.
 
     Two reports of one project at once, or a report and the bytes of its photo, would not see each other: reports wait
@@ -57,8 +57,8 @@ async def of_reports(uow: UnitOfWork, report_ids: set[UUID]) -> None:
     await _work_out(uow, report_ids)
 
 
-async def of_photos(uow: UnitOfWork, photo_ids: set[UUID]) -> None:
-    """What follows from the bytes of these photos having arrived: for the reports that name them, and for later ones."""
+async def of_photos(uow: UnitOfWork, photo_ids: Collection[UUID]) -> None:
+    """What follows from the bytes of these photos having arrived, for the reports that name them and for later ones."""
     await uow.lock_key(_PICTURES)
     p = ReportPhoto
     named = set(await uow.session.scalars(select(p.report_id).where(p.id.in_(photo_ids))))
@@ -66,7 +66,7 @@ async def of_photos(uow: UnitOfWork, photo_ids: set[UUID]) -> None:
         await _work_out(uow, named)
 
 
-async def of_projects(uow: UnitOfWork, project_ids: set[UUID]) -> None:
+async def of_projects(uow: UnitOfWork, project_ids: Collection[UUID]) -> None:
     """What follows from a change of what reports are compared with: of those that wait for their review, and of those
     that have been flagged already."""
     r, f = Report, ReportFlag
@@ -86,7 +86,7 @@ async def of_month(uow: UnitOfWork, project_id: UUID, first: date, last: date) -
         uow.then(of_reports, *found)
 
 
-async def _work_out(uow: UnitOfWork, report_ids: Iterable[UUID]) -> None:
+async def _work_out(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     rows = await uow.rows(FACTS, {"reports": list(report_ids)})
     found = [_found(row["id"], row["project_id"], row["facts"]) for row in rows]
     if any(one.standing or one.due for one in found):
