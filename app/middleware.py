@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import AppError
 from app.problems import respond
 from app.routing import headers_of
-from app.tus import is_upload
 
 REQUESTS = Counter("diaodu_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -51,8 +50,8 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         method, head = scope["method"], scope["method"] == "HEAD"
-        if head and not is_upload(scope["path"]):
-            # A GET whose content is not sent (RFC 9110 9.3.2), whatever answers it; uploads answer HEAD themselves.
+        if head:
+            # A GET whose content is not sent (RFC 9110 9.3.2), whatever answers it.
             scope = {**scope, "method": "GET"}
         state = scope.setdefault("state", {})
         given = headers_of(scope).get(b"x-request-id")

@@ -22,7 +22,7 @@ class TusEnvelope:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_upload(scope["path"]):
+        if scope["type"] != "http" or not _is_upload(scope["path"]):
             await self.app(scope, receive, send)
             return
         wanted = Headers(scope=scope).get("x-http-method-override", "").upper()
@@ -37,5 +37,5 @@ class TusEnvelope:
         await self.app(scope, receive, in_envelope)
 
 
-def is_upload(path: str) -> bool:
+def _is_upload(path: str) -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
