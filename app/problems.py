@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.db import to_json
 from app.errors import AppError, FieldError
@@ -170,7 +171,17 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP_CODES.get(error.status_code, "malformed_request")
-    return respond(request, AppError(code, headers=dict(error.headers or {}), resource="", permission=""))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return respond(request, AppError(code, headers=headers, resource="", permission=""))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes of the address; Starlette names those of the first."""
+    here = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = {method for route in here for method in getattr(route, "methods", None) or ()}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def _database_error(request: Request, error: Exception) -> Response:

@@ -59,7 +59,7 @@ async def test_tuspy_goes_on_after_a_kill_where_it_was(
 ) -> None:
     port, photo_id = free_port(), str(new_id())
     client = TusClient(f"http://127.0.0.1:{port}/api/v1/uploads", headers=sender.headers)
-    storage = filestorage.FileStorage(str(tmp_path / "urls.json"))
+    storage: Any = filestorage.FileStorage(str(tmp_path / "urls.json"))  # type: ignore[no-untyped-call]  # has no types
     options: dict[str, Any] = {
         "chunk_size": 300_000, "store_url": True, "url_storage": storage, "upload_checksum": checked,
         "metadata": {"photo_id": photo_id, "filename": PhotoFile.name}, "file_stream": PhotoFile(PICTURE),

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, leaders, permits, reports, schedules, targets
+from app.demo import funding, leaders, permits, ratings, reports, schedules, targets
 from app.domain.assessment_schemes import Scheme
 from app.domain.assessment_shipped import NINGXIANG, YANAN
 from app.domain.dictionaries import AssessmentSubjectKind
@@ -22,6 +22,7 @@ from app.domain.reporting_weeks import SHIPPED
 from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
+from app.security.private_files import load_or_create_secret
 from app.services import assessments
 from app.settings import Settings
 from app.uow import UnitOfWork
@@ -103,6 +104,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await _accounts(db, settings, now)
     await reports.load(db, now)
     await leaders.load(db, now)
+    await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)
     await _assessment(db, now)
 
 

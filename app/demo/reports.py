@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -88,9 +89,9 @@ def _said(project_id: UUID, week: date, n: int, i: int) -> ReportIn:
         project_id=project_id,
         week=week,
         as_of=week + timedelta(days=3),
-        completed=300 + 120 * i + 45 * n,
+        completed=Decimal(300 + 120 * i + 45 * n),
         physical_text=_TEXTS[n],
-        physical_percent=20 + 5 * i + 6 * n,
+        physical_percent=Decimal(20 + 5 * i + 6 * n),
         problems=[ReportedProblem(kind=_PROBLEM[0], text=_PROBLEM[1])] if i == n else [],
     )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -10,13 +10,13 @@ from fastapi import Query, Request, Response
 from app.access import Actor
 from app.contract import NOT_MODIFIED
 from app.deps import Db, Uow, permitted
+from app.downloads import SVG, named
 from app.listing import etag, matches
 from app.problems import wants_english
 from app.routing import api
 from app.schemas.charts import ScheduleChartQuery, WallQuery
 from app.services import charts
 
-SVG = "image/svg+xml"
 # The drawings need nothing at all: no script, no style sheet, no font, no image.
 _POLICY = "default-src 'none'"
 _DRAWN: dict[int | str, dict[str, Any]] = {
@@ -100,8 +100,7 @@ def _drawing(request: Request, content: bytes, name: str, *, english: bool) -> R
     asked = request.headers.get("if-none-match")
     if asked is not None and matches(asked, tag):
         return Response(status_code=304, headers=headers)
-    file = quote(f"{name}.svg", safe="")
-    headers["Content-Disposition"] = f"inline; filename=\"chart.svg\"; filename*=UTF-8''{file}"
+    headers["Content-Disposition"] = named(f"{name}.svg", "inline")
     headers["Content-Security-Policy"] = _POLICY
     return Response(content, 200, headers, SVG)
 

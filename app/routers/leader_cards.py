@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -9,10 +8,8 @@ from fastapi import Query, Request, Response
 from app.access import Actor
 from app.db import to_json
 from app.deps import Db, Uow, permitted
+from app.downloads import WORD, WORKBOOK, document, workbook
 from app.listing import MEDIA_TYPE
-from app.routers.assessments import WORD
-from app.routers.exports import WORKBOOK, workbook
-from app.routers.responsibility_letters import DOCX
 from app.routing import api
 from app.schemas.leader_cards import CardQuery, CardsQuery, LeaderCard, LeaderCards
 from app.services import leader_card_documents, leader_card_tellings, leader_cards
@@ -84,6 +81,4 @@ async def get_leader_card_document(
 ) -> Response:
     """The card, A4, ready to be printed, with the rule it was split by. Always in Chinese."""
     found = await leader_cards.card(db, actor, leader_id, query, uow.today)
-    name, content = await leader_card_documents.word(found)
-    disposition = f"attachment; filename=\"card.docx\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, 200, {"Content-Disposition": disposition}, DOCX)
+    return document(*await leader_card_documents.word(found))

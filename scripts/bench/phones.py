@@ -10,7 +10,6 @@ import subprocess
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from app.domain.reporting_weeks import monday_of
 from app.ids import Uuid7Sequence
 from app.security.access_tokens import AccessTokens
 from app.uow import SHANGHAI
+from scripts.bench.serving import Bench, issuer
 
 CONNECTIONS, BATCH, AT_ONCE = 8, 200, 64
 _PLAIN = """
@@ -30,7 +30,7 @@ _INSERT = "INSERT INTO plain_reports VALUES (gen_random_uuid(), gen_random_uuid(
 _PHONES = """
 WITH made AS (
   INSERT INTO users (id, username, display_name, region_code)
-  SELECT gen_random_uuid(), 'phone.' || row_number() OVER (ORDER BY id), 'phone', region_code
+  SELECT gen_random_uuid(), $4 || row_number() OVER (ORDER BY id), 'phone', region_code
     FROM (SELECT id, region_code FROM projects ORDER BY id LIMIT $1) AS some
   RETURNING id, username, region_code
 ), granted AS (
@@ -41,13 +41,15 @@ WITH made AS (
 ), assigned AS (
   INSERT INTO assignments (id, project_id, role, user_id, valid_from)
   SELECT gen_random_uuid(), numbered.id, 'reporter', made.id, '2016-01-01'
-    FROM numbered JOIN made ON made.username = 'phone.' || numbered.n
+    FROM numbered JOIN made ON made.username = $4 || numbered.n
   RETURNING project_id, user_id
+), signed_in AS (
+  INSERT INTO sessions (id, user_id, created_at, expires_at)
+  SELECT gen_random_uuid(), user_id, $2, $3 FROM assigned RETURNING user_id, id
 )
-INSERT INTO sessions (id, user_id, created_at, expires_at)
-SELECT project_id, user_id, $2, $3 FROM assigned RETURNING user_id, id
+SELECT user_id, signed_in.id AS session_id, project_id FROM signed_in JOIN assigned USING (user_id)
 """
-"""A phone for each of the first projects; its session has the project's id, which saves a query."""
+"""A phone for each of the first projects."""
 
 
 class Sent(NamedTuple):
@@ -56,41 +58,39 @@ class Sent(NamedTuple):
     p99_ms: float
 
 
-def run(
-    url: str, county: str, token: str, tokens: AccessTokens, serve: AbstractContextManager[int], quick: bool
-) -> None:
-    """`token`: a dispatcher's of `county`."""
-    projects = asyncio.run(_projects(url, county))
-    rounds, seconds, phones = (2, 1, 500) if quick else (5, 3, 5000)
-    with serve as port:
+def run(bench: Bench) -> None:
+    there = bench.medium
+    projects = asyncio.run(_projects(there.url, there.county))
+    rounds, seconds, phones = (2, 1, 500) if bench.quick else (5, 3, 5000)
+    with bench.product(there) as port:
         print("field reports")
-        plain, single, batched = [], [], []
+        plain: list[float] = []
+        single: list[Sent] = []
+        batched: list[Sent] = []
         for n in range(rounds + 1):
-            plain.append(pgbench(url, seconds))
-            single.append(asyncio.run(send(port, _puts(projects, token, 400 * seconds))))
-            batched.append(asyncio.run(send(port, _syncs(projects, token, 6 * seconds))))
-            if n == 0:  # warms up
+            if n == 1:  # the first warms up
                 plain, single, batched = [], [], []
+            plain.append(pgbench(there.url, seconds))
+            single.append(asyncio.run(send(port, _puts(projects, there.token, 400 * seconds))))
+            batched.append(asyncio.run(send(port, _syncs(projects, there.token, 6 * seconds))))
         ratio = statistics.median(s.per_second / p for s, p in zip(single, plain, strict=True))
         gain = statistics.median(b.per_second * BATCH / s.per_second for b, s in zip(batched, single, strict=True))
         print(f"  pgbench, plain inserts {statistics.median(plain):8.0f} /s")
         print(_line("PUT of a report", single), f" ratio {ratio:.2f} (goal ≥ 0.25)")
         print(_line(f"POST /sync of {BATCH}", batched), f" {gain:.1f} × as many reports (goal ≥ 5)", flush=True)
-        _friday(url, tokens, port, phones)
+        _friday(there.url, issuer(bench.var), port, phones)
 
 
 def _friday(url: str, tokens: AccessTokens, port: int, phones: int) -> None:
     """Each phone by a connection of its own, once: a week's report with three photos' metadata."""
-    accounts = asyncio.run(_phones(url, phones))
     now = datetime.now(UTC)
     requests = []
-    for user, session in accounts:
+    for user, session, project in asyncio.run(_phones(url, phones)):
         token = tokens.issue(subject=user, session_id=session, now=now, monotonic=0.0)
-        requests.append(_sync(token, [_put(session, photos=3)]))
-    began = time.perf_counter()
+        requests.append(_sync(token, [_put(project, photos=3)]))
     sent = asyncio.run(send(port, requests, AT_ONCE, keep_alive=False))
-    took = time.perf_counter() - began
-    print(f"  Friday evening: {phones} phones, {AT_ONCE} at once, in {took:.1f} s, no error", end="  ")
+    took = phones / sent.per_second
+    print(f"  Friday evening: {phones} phones, {AT_ONCE} at once, in {took:.1f} s, no error", end="   ")
     print(f"p50 {sent.p50_ms:.0f} ms   p99 {sent.p99_ms:.0f} ms", flush=True)
 
 
@@ -138,14 +138,15 @@ async def _projects(url: str, county: str) -> list[uuid.UUID]:
     return [row["id"] for row in rows]
 
 
-async def _phones(url: str, phones: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+async def _phones(url: str, phones: int) -> list[tuple[uuid.UUID, ...]]:
+    """(user, session, project)"""
     now = datetime.now(UTC)
     connection = await asyncpg.connect(url)
-    rows = await connection.fetch(_PHONES, phones, now, now + timedelta(days=1))
+    rows = await connection.fetch(_PHONES, phones, now, now + timedelta(days=1), f"phone{_IDS.next().hex}.")
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
     assert len(rows) == phones
-    return [(row["user_id"], row["id"]) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 _IDS = Uuid7Sequence(datetime.now(UTC))

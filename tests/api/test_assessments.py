@@ -6,6 +6,7 @@ import io
 import json
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 from docx import Document
@@ -353,6 +354,22 @@ async def test_printed_and_as_a_workbook(world: World) -> None:
     document = Document(io.BytesIO(word.content))
     assert "草稿" in document.paragraphs[1].text
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["1", "交通局", "602.00", "—", "—", "奖励"]
+
+
+async def test_drawn_as_places_and_as_points(world: World) -> None:
+    office, *_ = await county(world)
+    draft = await run(office, await scheme(office))
+    for picture, words in (
+        ("movement", ("部门组", "交通局", "602.00 · — · 奖励")),
+        ("points", ("1 交通局", "总分", "完成投资", "602.00")),
+    ):
+        answer = await office.get(f"{draft.path}/{picture}.svg")
+        assert answer.headers["content-type"] == "image/svg+xml", answer.text
+        texts = [t.text for t in ElementTree.fromstring(answer.content).iter("{http://www.w3.org/2000/svg}text")]
+        assert set(words) <= set(texts), texts
+        assert "草稿" in answer.text
+        unknown = await office.get(f"{draft.path}/{picture}.svg?group=x")
+        assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "group")
 
 
 async def test_changes_tell_readers_of_publication_only(world: World) -> None:

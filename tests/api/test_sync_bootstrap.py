@@ -109,15 +109,16 @@ async def test_the_cursor_leads_on_without_a_gap(world: World) -> None:
     here = await site(world)
     for _ in range(5):
         made = put(here)
+        found: dict[str, Any]
         found, _ = await asyncio.gather(bootstrap(here.reporter), sync(here.reporter, made))
         items, _ = await everything(here.reporter, found["changes"])
         told = {item["id"] for item in items} | {r["id"] for r in found["reports"]}
         assert made["resource_id"] in told
-    found = await bootstrap(here.reporter)
+    start = await bootstrap(here.reporter)
     edit = operation("milestone.patch", str(new_id()), {})
     made = put(here)
     await sync(here.reporter, made, edit)
-    items, _ = await everything(here.reporter, found["changes"], resource="report")
+    items, _ = await everything(here.reporter, start["changes"], resource="report")
     assert brief(items) == ["report.created"]
 
 

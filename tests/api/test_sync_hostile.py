@@ -16,6 +16,14 @@ from tests.world import World, new_id
 JSON = {"Content-Type": "application/json"}
 
 
+_WRONG: tuple[dict[str, Any], ...] = (
+    {"id": "1"}, {"id": "00000000-0000-4000-8000-000000000001"}, {"type": "report.delete"}, {"type": None},
+    {"resource_id": 1}, {"body": None}, {"body": []}, {"body": "x"}, {"after": "x"}, {"made_at": 0},
+    {"base_version": 0}, {"base_version": "x"}, {"base_version": 2**31}, {"surprise": 1},
+    {"made_at": "2016-05-20T18:00:00"},
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -25,12 +33,7 @@ JSON = {"Content-Type": "application/json"}
         {"operations": [], "device_time": "9999-12-31T23:59:59Z"},
         *[
             {"operations": [{**operation("report.put"), **wrong}]}
-            for wrong in (
-                {"id": "1"}, {"id": "00000000-0000-4000-8000-000000000001"}, {"type": "report.delete"}, {"type": None},
-                {"resource_id": 1}, {"body": None}, {"body": []}, {"body": "x"}, {"after": "x"}, {"made_at": 0},
-                {"base_version": 0}, {"base_version": "x"}, {"base_version": 2**31}, {"surprise": 1},
-                {"made_at": "2016-05-20T18:00:00"},
-            )
+            for wrong in _WRONG
         ],
     ],
 )  # fmt: skip
