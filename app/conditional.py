@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import AppError
 from app.listing import Resource, etag, unchanged
-from app.routing import authenticate
+from app.routing import authenticate, headers_of
 
 _UUID_LENGTH = 36
 
@@ -41,7 +41,7 @@ class Conditional:
 
     async def _current(self, scope: Scope, resource: Resource, key: str) -> int | None:
         """The version, when it is the one the client has."""
-        asked = dict(scope["headers"]).get(b"if-none-match")
+        asked = headers_of(scope).get(b"if-none-match")
         if asked is None:
             return None
         try:

@@ -19,9 +19,11 @@ _SENT = (
     "Last-Event-ID",
     "X-Request-Id",
     "Tus-Resumable",
+    "Upload-Checksum",
     "Upload-Length",
     "Upload-Metadata",
     "Upload-Offset",
+    "X-HTTP-Method-Override",
 )
 _READ = (
     "ETag",
@@ -35,12 +37,15 @@ _READ = (
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-Id",
+    "Content-Range",
+    "Tus-Checksum-Algorithm",
     "Tus-Extension",
     "Tus-Max-Size",
     "Tus-Resumable",
     "Tus-Version",
     "Upload-Expires",
     "Upload-Length",
+    "Upload-Metadata",
     "Upload-Offset",
 )
 """Named one by one: "*" does not cover requests with Authorization in every browser."""

@@ -71,11 +71,13 @@ class Database:
         )
         pool = await asyncpg.create_pool(
             url.replace("postgresql+asyncpg://", "postgresql://"),
-            min_size=1,
+            # All at once, and kept: a new connection costs who gets it first more than most answers take.
+            min_size=pool_size,
             max_size=pool_size,
             server_settings=server_settings,
             statement_cache_size=500,
-            max_inactive_connection_lifetime=300,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=0,
             # Reads leave nothing behind on a connection, so the usual RESET ALL would be a wasted round trip.
             reset=_keep_as_is,
         )
@@ -84,6 +86,11 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self.pool.close()
+
+    @property
+    def connections(self) -> int:
+        """How many the pool for reads holds."""
+        return int(self.pool.get_max_size())
 
     def session(self) -> AsyncSession:
         return self.sessions()

@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 from app.db import Database
 from app.services import (
+    county_figures,
     light_turns,
     photo_collection,
     photo_processing,
@@ -17,7 +18,6 @@ from app.services import (
     stored_objects,
     sync_operations,
 )
-from app.services.county_figures import keep_up
 from app.services.due_assignments import announce
 from app.services.due_grants import announce as announce_grants
 from app.services.files import Files
@@ -68,12 +68,23 @@ async def run(db: Database, files: Files, clock: Callable[[], datetime], keep: t
                 await announce_grants(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
-                await keep_up(db, now)
+                await county_figures.clear(db, now)
             reckoned = await refresh(db, now, reckoned)
             await photo_processing.catch_up(files)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(min(LOOK_EVERY, pause(clock())).total_seconds())
+
+
+async def keep_figures(db: Database, clock: Callable[[], datetime], every: float) -> None:
+    """The sums of counties, every so many seconds; until cancelled. A failure is logged and tried again next time."""
+    known: object = None
+    while True:
+        try:
+            known = await county_figures.keep_up(db, clock(), known)
+        except Exception:
+            log.exception("keeping figures failed")
+        await asyncio.sleep(every)
 
 
 def pause(now: datetime) -> timedelta:

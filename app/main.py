@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from app import contract, embedded, housekeeping, problems
+from app import contract, embedded, housekeeping, problems, query_fields
 from app.authentication import Authenticator
 from app.conditional import Conditional
 from app.cross_origin import cross_origin
@@ -35,6 +35,7 @@ from app.services.files import FileLimits, Files
 from app.settings import Settings
 from app.statistics_etags import StatisticsEtags
 from app.tus import TusEnvelope
+from app.warming import warm_up
 
 MAX_BODY = 1024 * 1024
 
@@ -79,18 +80,20 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
         try:
             await refuse_in_production(settings, state.db)
             _assemble(state, settings, clock)
-            keep = timedelta(days=settings.idempotency_days)
-            keeper = asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))
+            keepers = _keepers(settings, state, clock)
+            await warm_up(state.db, clock())
             state.ready = True
             yield
             state.ready = False
-            keeper.cancel()
+            for keeper in keepers:
+                keeper.cancel()
             await state.charts.close()
             await state.files.images.close()
             state.passwords.close()
         finally:
             await state.db.close()
 
+    query_fields.remember()
     app = Diaodu(
         **contract.METADATA,
         lifespan=lifespan,
@@ -117,6 +120,14 @@ async def refuse_in_production(settings: Settings, db: Database) -> None:
     SigningKeys.load(settings.keys)
     if await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
         raise RefusedToStart("this database has demo accounts; production starts with one of its own")
+
+
+def _keepers(settings: Settings, state: Any, clock: Callable[[], datetime]) -> list[asyncio.Task[None]]:
+    keep = timedelta(days=settings.idempotency_days)
+    keepers = [asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))]
+    if settings.figures_seconds:
+        keepers.append(asyncio.create_task(housekeeping.keep_figures(state.db, clock, settings.figures_seconds)))
+    return keepers
 
 
 def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
-import secrets
 import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
+from random import getrandbits
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError
 from app.problems import respond
+from app.routing import headers_of
 
 REQUESTS = Counter("diaodu_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -27,7 +28,7 @@ SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECRET = re.compile(r"(/calendars/)[^/]+")
 access_log = logging.getLogger("diaodu.access")
@@ -52,10 +53,9 @@ class RequestContext:
         if head:
             # A GET whose content is not sent (RFC 9110 9.3.2), whatever answers it.
             scope = {**scope, "method": "GET"}
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
         state = scope.setdefault("state", {})
-        state["request_id"] = request_id
+        given = headers_of(scope).get(b"x-request-id")
+        state["request_id"] = (given and _sane(given)) or f"{getrandbits(64):016x}"
         started = time.perf_counter()
         status = 500
 
@@ -81,6 +81,10 @@ class RequestContext:
             await self.app(scope, receive, send_with_headers)
         finally:
             _account(scope, method, status, time.perf_counter() - started)
+
+
+def _sane(given: bytes) -> str | None:
+    return given.decode() if _REQUEST_ID.match(given) else None
 
 
 def _is_plain(message: Message) -> bool:

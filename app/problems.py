@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -192,6 +193,11 @@ async def _database_error(request: Request, error: Exception) -> Response:
     return respond(request, known)
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    """Half a request came; nobody is there to read this, and no defect of ours is to be logged."""
+    return Response(status_code=400)
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("unhandled error", exc_info=error, extra={"request_id": getattr(request.state, "request_id", "")})
     return respond(request, AppError("internal_error"))
@@ -201,6 +207,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OverflowError):
         app.add_exception_handler(kind, _database_error)
     for lost in (ConnectionError, TimeoutError):

@@ -253,6 +253,15 @@ async def _fingerprint(request: Request) -> bytes:
     return digest.digest()
 
 
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """The request's headers by name, put together once."""
+    state = scope["state"]
+    headers: dict[bytes, bytes] | None = state.get("headers")
+    if headers is None:
+        headers = state["headers"] = dict(scope["headers"])
+    return headers
+
+
 async def authenticate(scope: Scope) -> Actor:
     """The actor behind the request's credentials; asked once per request."""
     state = scope["state"]
@@ -275,7 +284,7 @@ async def authenticate(scope: Scope) -> Actor:
 
 async def _identify(scope: Scope) -> Actor:
     authenticator: Authenticator = scope["app"].state.authenticator
-    headers = dict(scope["headers"])
+    headers = headers_of(scope)
     scheme, _, credentials = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     api_key = headers.get(b"x-api-key")
     if scheme.lower() == "bearer" and credentials:

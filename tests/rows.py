@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.phones import operation, statuses, sync
 from tests.photo_files import Phone
 from tests.world import COUNTY_A, World, new_id
 
@@ -100,6 +101,18 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
     )
     assert report.status_code == 201, report.text
+    sent = operation("report.put", body={"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"})
+    assert statuses(await sync(office, sent)) == ["applied"]
+    counted = await office.created(f"{address}/statistics-figures", {"year": 2016, "month": 2, "completed": 100})
+    flag_rule = await office.created("/report-flag-rules", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
+    flag_id = new_id()
+    await world.pool.execute(
+        "INSERT INTO report_flags (id, report_id, kind, facts, raised_at)"
+        " VALUES ($1, $2, 'cumulative_falls', $3, now())",
+        flag_id, report.json()["id"],
+        '{"as_of": "2016-05-20", "completed": 1, "before": {"as_of": "2016-05-13", "completed": 2, "report_id": null},'
+        ' "fell_by": 1}',
+    )  # fmt: skip
     calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
     visit = await office.created(
         "/visits",
@@ -154,6 +167,10 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "upload_id": upload,
         "photo_id": upload,
         "report_id": report.json()["id"],
+        "operation_id": sent["id"],
         "reporting_calendar_id": calendar["id"],
+        "report_flag_id": str(flag_id),
+        "report_flag_rule_id": flag_rule["id"],
+        "statistics_figure_id": counted["id"],
         "key_id": key["id"],
     }

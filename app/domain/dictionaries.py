@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.domain import photos
+from app.domain import photos, report_flags
 
 RegionKind = Literal["province", "prefecture", "county", "township", "park", "village"]
 DepartmentKind = Literal["bureau", "township", "park_committee", "party_organ", "owner", "other"]
@@ -95,6 +95,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "terminated": ("终止", "Terminated"),
     },
     **photos.LABELS,
+    **report_flags.LABELS,
     "plan_category": {
         "new_start": ("新建", "New start"),
         "continued": ("续建", "Continued"),

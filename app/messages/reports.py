@@ -55,4 +55,11 @@ MESSAGES: dict[str, Message] = {
         "该填报中某张照片的 id 已用于别的填报。",
         "The id of one of its photos belongs to another report.",
     ),
+    "flag_not_open": _m(
+        409,
+        "疑点已处理",
+        "Flag not open",
+        "该疑点现为“{now}”，不能再排除。",
+        "The flag is {now}; only an open one is dismissed.",
+    ),
 }

@@ -26,6 +26,7 @@ from app.models.ratings import (
     SealedBallot,
 )
 from app.models.regions import Region
+from app.models.report_flags import ReportFlag, ReportFlagRule, StatisticsFigure
 from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
@@ -94,6 +95,8 @@ __all__ = [
     "RefreshToken",
     "Region",
     "Report",
+    "ReportFlag",
+    "ReportFlagRule",
     "ReportPhoto",
     "ReportRound",
     "ReportingCalendar",
@@ -102,6 +105,7 @@ __all__ = [
     "SealedBallot",
     "Session",
     "StageTransition",
+    "StatisticsFigure",
     "StoredObject",
     "Supervision",
     "Suspension",

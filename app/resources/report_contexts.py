@@ -53,6 +53,16 @@ def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) 
     )
 
 
+def readers_of() -> AnySelect:
+    """Of `projects` (ids): where they are and who sees them today, named as in the change log."""
+    return select(
+        Project.id.label("project_id"),
+        Project.region_code,
+        _parties(Assignment.department_id, ANSWERING, "department_ids"),
+        _parties(Assignment.user_id, TAKING_PART, "user_ids"),
+    ).where(Project.id == func.any(bindparam("projects", None, ARRAY(Uuid))))
+
+
 def _parties(party: Any, roles: tuple[str, ...], name: str) -> Any:
     """Who sees the project today, for the change log."""
     a = Assignment

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, func, literal_column, select
+from sqlalchemy import Uuid, bindparam, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
-from app.models import Assignment, Project, Report, ReportPhoto, ReportRound
+from app.models import Assignment, Project, Report, ReportFlag, ReportPhoto, ReportRound
 from app.reading import AnySelect
 from app.resources.project_columns import SCOPING, holds
 from app.resources.project_parts import account, through_project
@@ -54,14 +54,28 @@ def corrected_by() -> Any:
     return found.order_by(later.updated_at.desc(), later.id.desc()).limit(1).correlate(Report).scalar_subquery()
 
 
+def _flagged() -> tuple[Any, ...]:
+    f = ReportFlag
+    return (f.report_id == Report.id, f.withdrawn_at.is_(None), f.dismissed_at.is_(None))
+
+
+def _has_flags() -> Filter:
+    def build(value: bool) -> Any:
+        found = exists().where(*_flagged()).correlate(Report)
+        return found if value else ~found
+
+    return Filter(build, lambda _: {}, lambda v: v)
+
+
 def _shown() -> list[Any]:
     r, p = Report, Project
+    flags = select(func.count()).where(*_flagged()).correlate(r).scalar_subquery()
     return [
         r.id, r.project_id, p.name.label("project_name"), p.region_code, r.week, r.as_of,
         func.trim_scale(r.completed).label("completed"), r.physical_text,
         func.trim_scale(r.physical_percent).label("physical_percent"), r.status,
         account(r.reporter_id).label("reporter"), r.made_at, r.submitted_at, r.due_at, r.late, r.corrects,
-        corrected_by().label("corrected_by"),
+        corrected_by().label("corrected_by"), flags.label("open_flags"),
     ]  # fmt: skip
 
 
@@ -113,6 +127,7 @@ REPORT = Resource(
         "department_id": _responsible(),
         "reporter_id": any_of(Report.reporter_id, "reporter_id"),
         "late": equals(Report.late, "late"),
+        "has_flags": _has_flags(),
     },
     sorts={
         "submitted_at": Sort(Report.submitted_at),

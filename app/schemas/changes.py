@@ -14,8 +14,8 @@ ChangedResource = Literal[
     "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
     "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
     "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
-    "calendar_feed", "report", "reporting_calendar", "photo", "project_access", "reach", "visit",
-    "assessment_scheme", "assessment_result", "assessment", "assessment_fact",
+    "calendar_feed", "report", "reporting_calendar", "report_flag", "report_flag_rule", "statistics_figure", "photo",
+    "project_access", "reach", "visit", "assessment_scheme", "assessment_result", "assessment", "assessment_fact",
 ]  # fmt: skip
 
 

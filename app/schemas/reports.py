@@ -269,6 +269,7 @@ class _Shown(Out):
     late: bool = Field(description="It first arrived after it was due")
     corrects: UUID | None
     corrected_by: UUID | None = Field(description="The accepted report that takes its place")
+    open_flags: int = Field(description="What looks odd and nobody has looked into, see /reports/{report_id}/flags")
 
 
 class ReportOut(_Shown, Stamped):
@@ -301,6 +302,7 @@ class ProjectReportQuery(ListQuery):
     status: list[ReportStatus] | None = Field(None, max_length=3)
     reporter_id: list[UUID] | None = Field(None, max_length=100)
     late: bool | None = None
+    has_flags: bool | None = Field(None, description="Whether there is an open flag")
     sort: _Sort = "-submitted_at"
 
 

@@ -11,7 +11,7 @@ from app.domain.dictionaries import LABELS
 from app.domain.headings import Heading, heading
 from app.ledgers.tables import Report, Table
 from app.plots.model import Chart, Rate, Rates
-from app.services.statistics_charts import MOST_ROWS, left_out, percent, rate_legend
+from app.services.statistics_charts import MOST_ROWS, drawn, percent, rate_legend
 from app.services.statistics_report import title
 
 Body = Mapping[str, Any]
@@ -99,7 +99,7 @@ def chart(body: Body, *, english: bool) -> Chart:
     items = [item for item in body["items"] if item["sponsored"]["count"]]
     day: date = body["period"]["through"]
     line = progress.time_progress(day.year, day)
-    note = through(body, english=english) + left_out(len(items) - MOST_ROWS, english=english)
+    note = through(body, english=english) + drawn(len(items), MOST_ROWS, english=english)
     text = f"{heading('time_progress').text(english=english)} {percent(line)}"
     rows = [_rate(item, english=english) for item in items[:MOST_ROWS]]
     name = title(body, "领导包扶项目完成率", "Completion of leaders' projects", english=english)

@@ -15,7 +15,7 @@ from app.errors import AppError
 from app.images.model import Reading, Refused
 from app.models import Photo, Upload
 from app.objects import ObjectMissing
-from app.services import photo_log, stored_objects, uploads
+from app.services import photo_log, report_flags, stored_objects, uploads
 from app.services.files import Files
 from app.uow import UnitOfWork
 
@@ -155,4 +155,5 @@ async def _describe(uow: UnitOfWork, photo: Photo, reading: Reading, written: li
     photo.thumbnail_size = len(reading.thumbnail) or None
     uow.touch(photo)
     await photo_log.note(uow, "photo.created", photo)
+    uow.then(report_flags.of_photos, photo.id)
     return await uploads.drop_pieces(uow, photo.id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.models import Assignment, Project
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING, TAKING_PART, in_force
-from app.services import lights
+from app.services import lights, report_flags
 from app.uow import UnitOfWork
 
 
@@ -39,10 +39,11 @@ async def _assigned(
 
 
 async def note_project(uow: UnitOfWork, action: str, project: Project) -> None:
-    """A write to the project itself, e.g. `project.updated`; its light follows."""
+    """A write to the project itself, e.g. `project.updated`; its light and the flags of its reports follow."""
     departments, accounts = await departments_of(uow, project.id), await accounts_of(uow, project.id)
     uow.record(action, project, department_ids=sorted(departments), user_ids=sorted(accounts))
     uow.then(lights.refresh, project.id)
+    uow.then(report_flags.of_projects, project.id)
 
 
 async def note_part(
@@ -55,7 +56,7 @@ async def note_part(
     diff: dict[str, Any] | None = None,
 ) -> None:
     """A write to something the (locked) project shows: the project gets a new version, and both are noted; its light
-    follows.
+    and the flags of its reports follow.
 
     `also` are departments that come to see the project by this very write.
     """
@@ -65,6 +66,7 @@ async def note_part(
     uow.record(action, row, region_code=project.region_code, project_id=project.id, department_ids=readers, diff=diff)
     uow.record("project.updated", project, department_ids=readers)
     uow.then(lights.refresh, project.id)
+    uow.then(report_flags.of_projects, project.id)
 
 
 async def note_beside(

@@ -15,6 +15,7 @@ from app.models import Project, Report, ReportPhoto, ReportRound
 from app.resources.projects import PROJECT
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportPatch, ReportPhotoIn
+from app.services import report_flags
 from app.services.project_log import accounts_of, departments_of, note_activity
 from app.services.reports import CONTENT, WRITE, content_faults
 from app.uow import UnitOfWork
@@ -68,6 +69,7 @@ async def note(uow: UnitOfWork, action: str, row: Report, project: Project, diff
         user_ids=sorted(await accounts_of(uow, project.id)),
         diff=diff,
     )
+    uow.then(report_flags.of_reports, row.id)
 
 
 async def last_round(uow: UnitOfWork, row: Report) -> ReportRound:

@@ -28,6 +28,7 @@ from app.resources.projects import PROJECT
 from app.resources.report_contexts import contexts_statement
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn, ReportPatch
+from app.services import report_flags
 from app.services.reporting_calendars import rules_from_json
 from app.services.workdays import calendar_from_json
 from app.uow import UnitOfWork
@@ -213,6 +214,8 @@ async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
         "now": uow.now,
     }
     stored = {row["id"]: row["version"] for row in await uow.rows(_STORE, values)}
+    if stored:
+        uow.then(report_flags.of_reports, *stored)
     noted: set[UUID] = set()
     for arrival, row in zip(arrivals, rows, strict=True):
         if arrival.report_id in stored:

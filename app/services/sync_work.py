@@ -44,7 +44,8 @@ class Work:
                 self.touched[operation.id] = operation
 
     async def carry_out(self, fresh: Sequence[Operation]) -> None:
-        if not all(_is_plain(operation) for operation in fresh):
+        # What is held may be let go by any of these, and edits then.
+        if self._held() or not all(_is_plain(operation) for operation in fresh):
             await lock_projects(self.uow, [*fresh, *self._held()])
         for plain, run in groupby(fresh, _is_plain):
             group = list(run)

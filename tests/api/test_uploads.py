@@ -68,6 +68,7 @@ async def test_a_file_comes_in_parts_and_is_whole(world: World, phone: Phone) ->
     # Of the parts it came in nothing is left.
     assert [state for _, state in await keys(world)] == ["kept"] * 3
     head = await phone.head(photo_id)
+    assert head.content == b""
     assert (head.headers["upload-offset"], head.headers["upload-length"]) == (str(len(PICTURE)),) * 2
     assert head.headers["cache-control"] == "no-store"
     assert "upload-expires" not in head.headers
