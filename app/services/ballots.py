@@ -116,7 +116,7 @@ async def _credential(book: Book, body: BallotHead) -> tuple[RaterClass, bytes]:
     if body.token is not None:
         return await _by_token(book, body.token)
     assert body.code is not None
-    rater = await book.codes.ask(code_digest(book.campaign_id, body.code), None)
+    rater = await book.of_code(code_digest(book.campaign_id, body.code))
     if rater is None:
         raise invalid("/code", "bad_ballot_credential")
     # Of the code itself, not of its stored digest: the two rows cannot be matched without the code.
