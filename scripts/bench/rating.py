@@ -92,13 +92,11 @@ async def _cast_all(base: str, path: str, codes: list[str], departments: list[st
     """Seconds of each cast but the first tenth. Bare sockets and requests made before: a client library would cost
     more than the service."""
     address = urlsplit(base)
+    host, port = address.hostname or "", address.port or 0
     requests = [_request(address.path + path, code, departments) for code in codes]
     times: list[float] = []
     loop = asyncio.get_running_loop()
-    made = [
-        await loop.create_connection(lambda: _Rater(requests, times), address.hostname, address.port)
-        for _ in range(AT_ONCE)
-    ]
+    made = [await loop.create_connection(lambda: _Rater(requests, times), host, port) for _ in range(AT_ONCE)]
     await asyncio.gather(*[rater.done for _, rater in made])
     return times[len(codes) // 10 :]
 
