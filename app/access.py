@@ -45,6 +45,8 @@ class Actor:
     _scopes: dict[str, tuple[Scope, ...]] = field(default_factory=dict, compare=False, repr=False)
     seen: dict[str, Visible] = field(default_factory=dict, compare=False, repr=False)
     """Kept by `listing.seen_by`."""
+    asked: dict[tuple[str, bytes, bytes], Any] = field(default_factory=dict, compare=False, repr=False)
+    """Kept by `statistics_etags`."""
 
     def scopes(self, permission: str) -> tuple[Scope, ...]:
         """What the actor reaches with `permission`; empty: nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import secrets
@@ -19,13 +20,14 @@ from typing import Annotated, Any, NoReturn
 import asyncpg
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app import admin, demo, embedded
 from app.db import Database
 from app.errors import AppError
-from app.main import RefusedToStart, create_app
+from app.main import RefusedToStart, create_app, refuse_in_production
 from app.middleware import configure_logging
 from app.migrate import migrate as migrate_database
 from app.problems import wording
@@ -46,7 +48,8 @@ def load_settings(**changes: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in changes.items() if value is not None})
     except ValidationError as error:
-        fail("; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()))
+        said = [(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        fail("; ".join(f"{name or 'settings'}: {message}" for name, message in said))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -61,7 +64,12 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 def database_url(settings: Settings) -> str:
     """The one named, or the service's own, started now and stopped when the last process using it ends."""
-    return settings.database_url or embedded.start(settings.var_dir / "postgres").url("postgres")
+    if settings.database_url:
+        return settings.database_url
+    try:
+        return embedded.start(settings.var_dir / "postgres").url("postgres")
+    except embedded.NotStarted as error:
+        fail(str(error))
 
 
 async def open_migrated(settings: Settings) -> Database:
@@ -92,17 +100,21 @@ def serve(
         "server_header": False,
         "timeout_graceful_shutdown": 30,
         "timeout_keep_alive": 65,
+        # A worker answers only once it is imported, which a busy machine may take its time for; uvicorn kills those
+        # that do not, and with its five seconds would go on killing for ever.
+        "timeout_worker_healthcheck": 60,
         "proxy_headers": True,
     }
     # uvicorn raises SIGTERM once more when it has finished; the interpreter must end in its own way, because the
     # embedded PostgreSQL stops with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers == 1:
-        Server(uvicorn.Config(create_app(settings), **options)).run()
+        Server(uvicorn.Config(_settled(create_app(settings)), **options)).run()
         return
     # Worker processes read the environment: the same settings, one place for their metrics.
     os.environ |= {"DIAODU_DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="diaodu-metrics-")}
-    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, **options)
+    # uvicorn gives a worker 5 s to answer, from its start on, and kills it otherwise: on a busy machine, for ever.
+    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, timeout_worker_healthcheck=60, **options)
 
 
 class Server(uvicorn.Server):
@@ -116,15 +128,24 @@ class Server(uvicorn.Server):
 def worker_app() -> Any:
     settings = load_settings()
     configure_logging(settings.log_level)
-    return create_app(settings)
+    return _settled(create_app(settings))
+
+
+def _settled(application: FastAPI) -> FastAPI:
+    """Modules, models and routes stay until the process ends. Without this every full garbage collection looks through
+    all of them, a tenth of a second in which nobody is answered; requests of a thousand members bring many about."""
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 async def _prepare(settings: Settings, with_demo: bool) -> None:
+    if with_demo and settings.env == "production":
+        raise RefusedToStart("--demo is not for production")
     db = await open_migrated(settings)
     try:
+        await refuse_in_production(settings, db)
         if with_demo:
-            if settings.env == "production":
-                raise RefusedToStart("--demo is not for production")
             await demo.load(db, settings, datetime.now(UTC), progress=lambda line: typer.echo(line, err=True))
     finally:
         await db.close()

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import AppError
 from app.listing import Resource, etag, unchanged
-from app.routing import authenticate
+from app.routing import authenticate, headers_of
 
 _UUID_LENGTH = 36
 
@@ -29,7 +29,7 @@ class Conditional:
         if scope["type"] == "http" and scope["method"] == "GET":
             prefix, _, last = scope["path"].rpartition("/")
             found = self.resources.get(prefix)
-            if found is not None and len(last) == _UUID_LENGTH:
+            if found is not None and len(last) == _UUID_LENGTH and not scope["query_string"]:
                 version = await self._current(scope, found[1], last)
                 if version is not None:
                     scope["state"]["route"] = found[0]
@@ -41,7 +41,7 @@ class Conditional:
 
     async def _current(self, scope: Scope, resource: Resource, key: str) -> int | None:
         """The version, when it is the one the client has."""
-        asked = dict(scope["headers"]).get(b"if-none-match")
+        asked = headers_of(scope).get(b"if-none-match")
         if asked is None:
             return None
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import fastapi_swagger
@@ -13,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from app.db import to_json
 from app.deps import Permitted
 from app.messages import CATALOGUE
 from app.problems import MEDIA_TYPE, wants_english
@@ -38,6 +41,7 @@ METADATA: dict[str, Any] = {
         {"name": "projects", "description": "重点项目 Projects and what hangs on them"},
         {"name": "lights", "description": "红黄绿灯 Lights of projects and their rules"},
         {"name": "funding", "description": "资金 Money by channel, its steps, its allocation"},
+        {"name": "leaders", "description": "包扶领导 Visits of leaders to projects, leaders' cards"},
         {"name": "permits", "description": "手续 Permits, their time limits and clocks"},
         {"name": "milestones", "description": "节点与倒排工期 Milestones, schedules, baselines"},
         {"name": "reports", "description": "填报 Weekly field reports, their review, when they are due"},
@@ -52,6 +56,7 @@ METADATA: dict[str, Any] = {
         {"name": "assessments", "description": "考核 Assessment schemes, entered facts, rankings"},
         {"name": "photos", "description": "照片与附件 Photos and files, sent by tus 1.0"},
         {"name": "changes", "description": "变更 Change feed"},
+        {"name": "sync", "description": "离线同步 Phones that are offline most of the day"},
         {"name": "service", "description": "Health and keys"},
     ],
 }
@@ -73,16 +78,27 @@ def install(app: FastAPI) -> None:
             swagger_ui_parameters={"validatorUrl": None},
         )
 
+    @app.get("/api/v1/openapi.json", include_in_schema=False)
+    async def contract() -> Response:
+        # Seconds of work the first time, in which others must be served.
+        return Response(await asyncio.to_thread(document), media_type="application/json")
+
     @app.get("/problems/{code}", include_in_schema=False)
     async def problem_page(request: Request, code: str) -> Response:
         return _problem_page(code, wants_english(request))
 
-    generate = app.openapi
+    generate, writing, written = app.openapi, Lock(), list[bytes]()
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _complete(generate(), app)
         return app.openapi_schema
+
+    def document() -> bytes:
+        with writing:
+            if not written:
+                written.append(to_json(openapi()))
+        return written[0]
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents for extending the schema
 
@@ -203,7 +219,7 @@ def _refusals(operation: dict[str, Any], route: APIRoute, method: str) -> set[in
     """Statuses of the problems an operation can answer with, as its shape tells."""
     names = {p["name"].lower() for p in operation["parameters"]}
     reasons = [
-        (route.path_format.startswith("/api/"), {429, 503}),
+        (route.path_format.startswith("/api/"), {422, 429, 503}),  # 422: parameters it does not know
         (route.name == "readyz", {503}),
         (permission_of(route) is not None, {401, 403}),
         (bool(names) or "requestBody" in operation, {422}),

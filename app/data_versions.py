@@ -51,35 +51,37 @@ def covering(regions: Iterable[str]) -> Regions:
 class DataVersions:
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._running: dict[Regions, asyncio.Task[str]] = {}
-        self._next: dict[Regions, asyncio.Task[str]] = {}
+        self._waiting: dict[Regions, list[asyncio.Future[str]]] = {}
+        """There as long as a lookup runs for these regions, gathering who comes meanwhile."""
+        self._running: set[asyncio.Task[None]] = set()
 
     async def state(self, regions: Regions) -> str:
         """A text that differs whenever anything committed in `regions`, or a new day began."""
-        running = self._running.get(regions)
-        if running is None:
-            return await asyncio.shield(self._start(regions))
-        following = self._next.get(regions)
-        if following is None:
-            following = self._next[regions] = asyncio.create_task(self._after(running, regions))
-        return await asyncio.shield(following)
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.get(regions)
+        if waiting is None:
+            self._waiting[regions] = [answer]
+            # A task of its own: a client that goes away must not take the others' answer along.
+            task = asyncio.create_task(self._answer(regions))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        else:
+            waiting.append(answer)
+        return await answer
 
-    def _start(self, regions: Regions) -> asyncio.Task[str]:
-        task = self._running[regions] = asyncio.create_task(self._read(regions))
-        return task
-
-    async def _after(self, running: asyncio.Task[str], regions: Regions) -> str:
-        await asyncio.wait([running])
-        # From here on, whoever asks has asked too late for this one.
-        del self._next[regions]
-        return await self._start(regions)
-
-    async def _read(self, regions: Regions) -> str:
-        task = asyncio.current_task()
-        try:
-            row = await self._db.row(_OF_ALL_BELOW if regions.prefixes else _OF_SOME, regions._asdict())
-            assert row is not None
-            return str(row["state"])
-        finally:
-            if self._running.get(regions) is task:
-                del self._running[regions]
+    async def _answer(self, regions: Regions) -> None:
+        """Lookup after lookup as long as somebody waits."""
+        while asked := self._waiting[regions]:
+            self._waiting[regions] = []
+            try:
+                row = await self._db.row(_OF_ALL_BELOW if regions.prefixes else _OF_SOME, regions._asdict())
+                assert row is not None
+            except Exception as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
+                for answer in asked:
+                    if not answer.done():
+                        answer.set_exception(error)
+            else:
+                for answer in asked:
+                    if not answer.done():  # its client is gone
+                        answer.set_result(row["state"])
+        del self._waiting[regions]

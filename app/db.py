@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -43,8 +42,6 @@ class Database:
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
         self.versions = Versions(self.rows)
-        self.turns = asyncio.Semaphore(pool.get_max_size())
-        """First come, first served, where many come at once: the pool alone lets some wait ten times as long."""
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod
@@ -74,11 +71,13 @@ class Database:
         )
         pool = await asyncpg.create_pool(
             url.replace("postgresql+asyncpg://", "postgresql://"),
-            min_size=1,
+            # All at once, and kept: a new connection costs who gets it first more than most answers take.
+            min_size=pool_size,
             max_size=pool_size,
             server_settings=server_settings,
             statement_cache_size=500,
-            max_inactive_connection_lifetime=300,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=0,
             # Reads leave nothing behind on a connection, so the usual RESET ALL would be a wasted round trip.
             reset=_keep_as_is,
         )
@@ -87,6 +86,11 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self.pool.close()
+
+    @property
+    def connections(self) -> int:
+        """How many the pool for reads holds."""
+        return int(self.pool.get_max_size())
 
     def session(self) -> AsyncSession:
         return self.sessions()

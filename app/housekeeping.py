@@ -9,9 +9,17 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from app.db import Database
-from app.services import light_turns, photo_collection, photo_processing, stored_objects
-from app.services.county_figures import keep_up
+from app.services import (
+    county_figures,
+    light_turns,
+    photo_collection,
+    photo_processing,
+    project_parties,
+    stored_objects,
+    sync_operations,
+)
 from app.services.due_assignments import announce
+from app.services.due_grants import announce as announce_grants
 from app.services.files import Files
 from app.services.permit_refresh import Reckoned, refresh
 from app.uow import SHANGHAI
@@ -53,16 +61,30 @@ async def run(db: Database, files: Files, clock: Callable[[], datetime], keep: t
             if due is None or now >= due:
                 due = now + pause(now)
                 await clear(db, now, keep)
+                await sync_operations.clear(db, now)
                 await clear_files(files)
                 await announce(db, now)
+                await project_parties.announce(db, now)
+                await announce_grants(db, now)
                 await light_turns.catch_up(db, now)
                 await light_turns.announce(db, now)
-                await keep_up(db, now)
+                await county_figures.clear(db, now)
             reckoned = await refresh(db, now, reckoned)
             await photo_processing.catch_up(files)
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(min(LOOK_EVERY, pause(clock())).total_seconds())
+
+
+async def keep_figures(db: Database, clock: Callable[[], datetime], every: float) -> None:
+    """The sums of counties, every so many seconds; until cancelled. A failure is logged and tried again next time."""
+    known: object = None
+    while True:
+        try:
+            known = await county_figures.keep_up(db, clock(), known)
+        except Exception:
+            log.exception("keeping figures failed")
+        await asyncio.sleep(every)
 
 
 def pause(now: datetime) -> timedelta:

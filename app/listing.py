@@ -230,7 +230,9 @@ async def unchanged(db: Database, resource: Resource, actor: Actor, identity: An
 
 def _versions_statement(resource: Resource, seen: Visible) -> AnySelect:
     version = resource.full().selected_columns["version"]
-    keys = bindparam("keys", None, ARRAY(type_of(resource.key)))
+    type_ = ARRAY(type_of(resource.key))
+    # Out of sight of the planner, which would otherwise plan anew for each number of keys: longer than looking it up.
+    keys = cast(select(bindparam("keys", None, type_)).scalar_subquery(), type_)
     settled = [resource.settled()] if resource.settled else []
     asked = resource.full().with_only_columns(resource.key.label("key"), version.label("version"))
     return asked.where(resource.key == func.any(keys), seen.condition(), *settled)

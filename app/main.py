@@ -13,9 +13,10 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from app import contract, embedded, housekeeping, problems
+from app import contract, embedded, housekeeping, problems, query_fields
 from app.authentication import Authenticator
 from app.conditional import Conditional
+from app.cross_origin import cross_origin
 from app.data_versions import DataVersions
 from app.db import Database
 from app.images.model import Limits as ImageLimits
@@ -34,6 +35,7 @@ from app.services.files import FileLimits, Files
 from app.settings import Settings
 from app.statistics_etags import StatisticsEtags
 from app.tus import TusEnvelope
+from app.warming import warm_up
 
 MAX_BODY = 1024 * 1024
 
@@ -43,11 +45,13 @@ def system_clock() -> datetime:
 
 
 class Diaodu(FastAPI):
+    cors_origins: tuple[str, ...] = ()
+
     def build_middleware_stack(self) -> ASGIApp:
-        """The context outermost of all, around even the body limit and the last-resort 500."""
+        """The context around even the body limit and the last-resort 500."""
         uploads = TusEnvelope(super().build_middleware_stack())
         polled = StatisticsEtags(Conditional(uploads, POLLED), STATISTICS)
-        return RequestContext(polled)
+        return cross_origin(RequestContext(polled), self.cors_origins)
 
 
 def _telemetry() -> TelemetryConfig:
@@ -74,29 +78,32 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
             import_timeout_ms=settings.import_timeout_ms,
         )
         try:
-            await _refuse_demo_in_production(settings, state.db)
+            await refuse_in_production(settings, state.db)
             _assemble(state, settings, clock)
-            keep = timedelta(days=settings.idempotency_days)
-            keeper = asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))
+            keepers = _keepers(settings, state, clock)
+            await warm_up(state.db, clock())
             state.ready = True
             yield
             state.ready = False
-            keeper.cancel()
+            for keeper in keepers:
+                keeper.cancel()
             await state.charts.close()
             await state.files.images.close()
             state.passwords.close()
         finally:
             await state.db.close()
 
+    query_fields.remember()
     app = Diaodu(
         **contract.METADATA,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         max_body_size=MAX_BODY,
         telemetry=_telemetry(),
     )
+    app.cors_origins = settings.cors_origins
     app.state.ready = False
     problems.install(app)
     for router in ROUTERS:
@@ -106,9 +113,21 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = system_clock)
     return app
 
 
-async def _refuse_demo_in_production(settings: Settings, db: Database) -> None:
-    if settings.env == "production" and await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
+async def refuse_in_production(settings: Settings, db: Database) -> None:
+    """Asked by the command line first, which says it in one line, and by every process that serves."""
+    if settings.env != "production":
+        return
+    SigningKeys.load(settings.keys)
+    if await db.pool.fetchval("SELECT EXISTS (SELECT FROM users WHERE demo)"):
         raise RefusedToStart("this database has demo accounts; production starts with one of its own")
+
+
+def _keepers(settings: Settings, state: Any, clock: Callable[[], datetime]) -> list[asyncio.Task[None]]:
+    keep = timedelta(days=settings.idempotency_days)
+    keepers = [asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))]
+    if settings.figures_seconds:
+        keepers.append(asyncio.create_task(housekeeping.keep_figures(state.db, clock, settings.figures_seconds)))
+    return keepers
 
 
 def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> None:

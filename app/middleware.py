@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
-import secrets
 import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
+from random import getrandbits
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError
 from app.problems import respond
+from app.routing import headers_of
 
 REQUESTS = Counter("diaodu_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -27,7 +28,7 @@ SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECRET = re.compile(r"(/calendars/)[^/]+")
 access_log = logging.getLogger("diaodu.access")
@@ -48,10 +49,13 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        method, head = scope["method"], scope["method"] == "HEAD"
+        if head:
+            # A GET whose content is not sent (RFC 9110 9.3.2), whatever answers it.
+            scope = {**scope, "method": "GET"}
         state = scope.setdefault("state", {})
-        state["request_id"] = request_id
+        given = headers_of(scope).get(b"x-request-id")
+        state["request_id"] = (given and _sane(given)) or f"{getrandbits(64):016x}"
         started = time.perf_counter()
         status = 500
 
@@ -69,12 +73,18 @@ class RequestContext:
                 _add_headers(message["headers"], state)
             elif replaced and message.get("body") == b"Content Too Large":
                 return
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            _account(scope, status, time.perf_counter() - started, state)
+            _account(scope, method, status, time.perf_counter() - started)
+
+
+def _sane(given: bytes) -> str | None:
+    return given.decode() if _REQUEST_ID.match(given) else None
 
 
 def _is_plain(message: Message) -> bool:
@@ -101,9 +111,10 @@ def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
-def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
+def _account(scope: Scope, asked: str, status: int, seconds: float) -> None:
+    state: dict[str, Any] = scope["state"]
     route = getattr(scope.get("route"), "path_format", None) or state.get("route", "unmatched")
-    method = scope["method"] if scope["method"] in _METHODS else "other"
+    method = asked if asked in _METHODS else "other"
     requests, duration = _meters(method, route, status)
     requests.inc()
     duration.observe(seconds)
@@ -114,7 +125,7 @@ def _account(scope: Scope, status: int, seconds: float, state: dict[str, Any]) -
         "request",
         extra={
             "request_id": state["request_id"],
-            "method": scope["method"],
+            "method": asked,
             "path": without_secrets(scope["path"]),
             "route": route,
             "status": status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
@@ -17,8 +18,11 @@ from app.errors import AppError
 
 if TYPE_CHECKING:
     from obstore import OffsetRange
+    from obstore.store import RetryConfig
 
 _PIECE = 256 * 1024
+_RETRY: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
+"""The library would go on for three minutes, longer than a phone waits for an answer."""
 
 
 class ObjectMissing(Exception):
@@ -36,7 +40,7 @@ class Objects:
     def open(cls, url: str | None, folder: Path) -> Self:
         """`url` is s3://bucket/prefix (keys and endpoint from AWS_*) or file:///folder; without one, `folder`."""
         if url is not None and not url.startswith("file:"):
-            return cls(from_url(url), None)
+            return cls(from_url(url, retry_config=_RETRY, client_options={"timeout": "30s"}), None)
         place = Path(unquote(urlsplit(url).path)) if url is not None else folder
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(LocalStore(place), place.resolve())

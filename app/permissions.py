@@ -103,7 +103,13 @@ PERMISSIONS: dict[str, dict[str, Reach]] = {
     "uploads.write": dict.fromkeys(("dispatcher", "department", "reporter"), _O),
     "imports.read": {"dispatcher": _R},
     "imports.write": {"dispatcher": _R},
+    "sync.read": {"dispatcher": _R, "department": _D, "reporter": _A},
+    "sync.write": {"dispatcher": _R, "department": _D, "reporter": _A},
     "statistics.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
+    "visits.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A},
+    # A leader's own: the account says whose it is.
+    "visits.write": {"dispatcher": _R, "leader": _O},
+    "leader_cards.read": {"dispatcher": _R, "leader": _R, "viewer": _R},
     "changes.read": {"dispatcher": _R, "leader": _R, "viewer": _R, "department": _D, "reporter": _A, "auditor": _R},
     "audit.read": {"auditor": _R},
     "ratings.read": dict.fromkeys(("dispatcher", "leader", "department", "viewer", "rater"), _R),

@@ -12,7 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.db import to_json
 from app.errors import AppError, FieldError
@@ -169,7 +171,17 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP_CODES.get(error.status_code, "malformed_request")
-    return respond(request, AppError(code, headers=dict(error.headers or {}), resource="", permission=""))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return respond(request, AppError(code, headers=headers, resource="", permission=""))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes of the address; Starlette names those of the first."""
+    here = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = {method for route in here for method in getattr(route, "methods", None) or ()}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
@@ -181,6 +193,11 @@ async def _database_error(request: Request, error: Exception) -> Response:
     return respond(request, known)
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    """Half a request came; nobody is there to read this, and no defect of ours is to be logged."""
+    return Response(status_code=400)
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("unhandled error", exc_info=error, extra={"request_id": getattr(request.state, "request_id", "")})
     return respond(request, AppError("internal_error"))
@@ -190,6 +207,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OverflowError):
         app.add_exception_handler(kind, _database_error)
     for lost in (ConnectionError, TimeoutError):

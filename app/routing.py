@@ -16,6 +16,7 @@ from decimal import Decimal
 from email.message import Message
 from typing import Any, NoReturn
 
+import orjson
 from fastapi import APIRouter, Request, Response, params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -42,6 +43,15 @@ class ApiRequest(Request):
         return self._json
 
 
+class WholeNumbersRequest(ApiRequest):
+    """For bodies of a thousand members without amounts: read twice as fast, but fractions would not be exact."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = orjson.loads(await self.body())
+        return self._json
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
@@ -49,6 +59,7 @@ def _refuse_constant(name: str) -> NoReturn:
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 """A JSON string, or what has begun as one and never ends: so that no input is looked through twice."""
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ALL_BUT_MARKS = bytes(set(_ALL_BUT_BRACKETS) - set(b'"'))
 
 
 def _check_depth(body: bytes) -> None:
@@ -56,15 +67,23 @@ def _check_depth(body: bytes) -> None:
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return
     depth = 0
-    # Without escapes every other quotation mark ends a string; that is most bodies, and ten times faster.
-    outside = _STRING.sub(b"", body) if b"\\" in body else b"".join(body.split(b'"')[::2])
-    for bracket in outside.translate(None, _ALL_BUT_BRACKETS):
+    for bracket in _outside_strings(body):
         if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise AppError("invalid_content", errors=[FieldError("", "too_deep", {"limit": MAX_DEPTH})])
         else:
             depth -= 1
+
+
+def _outside_strings(body: bytes) -> bytes:
+    """The brackets that are no part of a string."""
+    if b"\\" in body:
+        return _STRING.sub(b"", body).translate(None, _ALL_BUT_BRACKETS)
+    # Without escapes every other quotation mark ends a string; that is most bodies, and forty times faster. Two marks
+    # with no bracket between them can go: what stands after them stays inside or outside a string as it was.
+    marks = body.translate(None, _ALL_BUT_MARKS).replace(b'""', b"")
+    return b"".join(marks.split(b'"')[::2])
 
 
 def api(tag: str) -> APIRouter:
@@ -88,13 +107,18 @@ class TransactionalRoute(APIRoute):
     """Whether an Idempotency-Key makes it keep its answer; not where the answer is a secret."""
     traced = True
     """Whether requests leave a line in the access log."""
+    reads: type[ApiRequest] = ApiRequest
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
+        # All others forbid what they do not know in their own model.
+        takes_no_query = not self.dependant.query_params
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def committed(plain: Request) -> Response:
-            request = ApiRequest(plain.scope, plain.receive)
+            request = self.reads(plain.scope, plain.receive)
+            if takes_no_query and request.scope["query_string"]:
+                _refuse_query(request)
             if takes_json:
                 _require_json(request)
                 # Before FastAPI reads it: what is raised in there becomes a bare 400.
@@ -128,6 +152,7 @@ class UntracedRoute(SecretRoute):
     """What is sent here must not be told from the rest by when it came: it leaves no line in the access log."""
 
     traced = False
+    reads = WholeNumbersRequest
 
 
 def json_body_model(route: APIRoute) -> type[BaseModel] | None:
@@ -137,6 +162,15 @@ def json_body_model(route: APIRoute) -> type[BaseModel] | None:
         return None
     model = field.field_info.annotation
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
+def _refuse_query(request: Request) -> NoReturn:
+    none = ("无", "none")
+    raise AppError(
+        "invalid_content",
+        errors=[FieldError(name, "unknown_parameter", {"known": none}) for name in dict.fromkeys(request.query_params)]
+        or [FieldError("", "unknown_parameter", {"known": none})],
+    )
 
 
 def _require_json(request: Request) -> None:
@@ -213,6 +247,15 @@ async def _fingerprint(request: Request) -> bytes:
     return digest.digest()
 
 
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """The request's headers by name, put together once."""
+    state = scope["state"]
+    headers: dict[bytes, bytes] | None = state.get("headers")
+    if headers is None:
+        headers = state["headers"] = dict(scope["headers"])
+    return headers
+
+
 async def authenticate(scope: Scope) -> Actor:
     """The actor behind the request's credentials; asked once per request."""
     state = scope["state"]
@@ -235,7 +278,7 @@ async def authenticate(scope: Scope) -> Actor:
 
 async def _identify(scope: Scope) -> Actor:
     authenticator: Authenticator = scope["app"].state.authenticator
-    headers = dict(scope["headers"])
+    headers = headers_of(scope)
     scheme, _, credentials = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     api_key = headers.get(b"x-api-key")
     if scheme.lower() == "bearer" and credentials:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from app import forms
 from app.access import Actor, Scope
 from app.contract import ETAG_HEADERS
 from app.db import to_json
+from app.downloads import PICTURE_POLICY, named
 from app.forms import MEDIA_TYPES, Extension, Form
 from app.ledgers.tables import Report, write_csv, write_xlsx
 from app.plots.model import Chart
@@ -107,8 +107,7 @@ async def told(request: Request, telling: Telling, body: Body) -> Response:
         body = {**body, "region": await _place(request)}
     if form == "svg":
         picture = await request.app.state.charts.draw(telling.chart(body, english=english))
-        # A picture opened by itself can neither load anything nor run anything.
-        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        headers["Content-Security-Policy"] = PICTURE_POLICY
         return Response(picture, 200, headers, MEDIA_TYPES[form])
     report = telling.report(body, english=english)
     headers["Content-Disposition"] = _disposition(report, body, form)
@@ -136,7 +135,7 @@ def _disposition(report: Report, body: Body, form: Form) -> str:
     """A download whose name may be Chinese (RFC 6266)."""
     day = body.get("as_of") or body.get("year")
     name = f"{report.title}-{day}.{form}" if day else f"{report.title}.{form}"
-    return f"attachment; filename=\"statistics.{form}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return named(name)
 
 
 def paths(*tellings: Telling) -> dict[str, Reads]:

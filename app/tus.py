@@ -11,7 +11,8 @@ BYTES = "application/offset+octet-stream"
 MOST = 64 * 1024**2
 """Bytes of a request, and of a file whatever the settings say: it is read whole before it is decoded."""
 PREFIX = "/api/v1/uploads"
-_OVERRIDING = {"PATCH", "DELETE", "HEAD"}
+_OVERRIDING = {"PATCH": "PATCH", "DELETE": "DELETE", "HEAD": "GET"}
+"""A HEAD is a GET whose content is not sent, here as everywhere; this one has none."""
 
 
 class TusEnvelope:
@@ -26,7 +27,7 @@ class TusEnvelope:
             return
         wanted = Headers(scope=scope).get("x-http-method-override", "").upper()
         if scope["method"] == "POST" and wanted in _OVERRIDING:
-            scope["method"] = wanted
+            scope["method"] = _OVERRIDING[wanted]
 
         async def in_envelope(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, func, insert, inspect, select
+from sqlalchemy import RowMapping, Text, bindparam, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Actor
-from app.db import Database
+from app.db import Database, to_json
 from app.errors import AppError
 from app.ids import Uuid7Sequence
-from app.models import Change
 from app.models.base import Base, Versioned
 from app.reading import Prepared
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _NOT_LOGGED = {"version", "created_at", "updated_at", "last_activity_on", "password_hash", "key_hash"}
-
+# One text for all: a third of what it costs to send the rows of an import one by one.
+_LOGGED = (
+    "at, actor_id, resource, resource_id, action, version, region_code, project_id, department_ids, user_ids, diff,"
+    " request_id"
+)
+_LOG = text(
+    f"INSERT INTO changes ({_LOGGED}) SELECT {_LOGGED} FROM json_populate_recordset(NULL::changes, CAST(:rows AS json))"  # noqa: S608
+).bindparams(bindparam("rows", type_=Text))
 
 Consequence = Callable[["UnitOfWork", Collection[uuid.UUID]], Awaitable[None]]
 
@@ -153,8 +160,21 @@ class UnitOfWork:
             consequence, ids = self._following.popitem()
             await consequence(self, ids)
         if self._changes:
-            await self.session.execute(insert(Change), self._changes)
+            await self.session.execute(_LOG, {"rows": to_json(self._changes).decode()})
             self._changes = []
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Work that is undone as a whole when it fails, its log rows included; what went before stays."""
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._changes = []
+            self._following = {}
+            raise
 
     async def commit(self) -> None:
         await self.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Request
@@ -32,6 +33,7 @@ _TYPES: dict[str, tuple[str, str, str]] = {
     "not_a_monday": ("invalid_value", "应为星期一", "a Monday"),
     "repeated": ("repeated", "", ""),
     "time_range": ("out_of_range", "时间须在 1970 至 2199 年之间", "a time between 1970 and 2199"),
+    "date_range": ("out_of_range", "应在 1900 年至 2199 年之间", "from 1900 to 2199"),
     "timezone": ("wrong_type", "时间须带时区", "a time with its offset"),
     "list": ("wrong_type", "应为数组", "an array"),
     "dict": ("wrong_type", "应为对象", "an object"),
@@ -53,7 +55,25 @@ _TYPES: dict[str, tuple[str, str, str]] = {
 
 
 def field_errors(request: Request, errors: Sequence[Any], body: Any = None) -> list[FieldError]:
-    return [_translate(request, {**e, "loc": _places(e["loc"], body)}) for e in errors]
+    return [_translate({**e, "loc": _places(e["loc"], body)}, lambda loc: _known(request, loc)) for e in errors]
+
+
+def model_errors(model: type[BaseModel], errors: Sequence[Any]) -> list[FieldError]:
+    """Of a body that was held against its model without a request of its own."""
+
+    def known(loc: Sequence[Any]) -> list[str]:
+        return sorted(model.model_fields) if len(loc) == 2 else []
+
+    translated = [_translate({**e, "loc": ("body", *e["loc"])}, known) for e in errors]
+    return [FieldError(_writable(fault.pointer), fault.code, fault.params) for fault in translated]
+
+
+_LONGEST_POINTER = 500
+
+
+def _writable(pointer: str) -> str:
+    """A name the client made up may be no text at all."""
+    return pointer[:_LONGEST_POINTER].encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
@@ -71,15 +91,15 @@ def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
     return tuple(kept)
 
 
-def _translate(request: Request, error: dict[str, Any]) -> FieldError:
+def _translate(error: dict[str, Any], known_at: Callable[[Sequence[Any]], list[str]]) -> FieldError:
     kind: str = error["type"]
-    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float))}
+    context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float, Decimal))}
     pointer = _pointer(error["loc"])
     if kind == "missing":
         return FieldError(pointer, "missing", {})
     if kind == "extra_forbidden":
         in_body = error["loc"][0] == "body"
-        known = ", ".join(_known(request, error["loc"]))
+        known = ", ".join(known_at(error["loc"]))
         return FieldError(pointer, "unknown_field" if in_body else "unknown_parameter", {"known": known})
     for prefix in sorted(_TYPES, key=len, reverse=True):
         if kind.startswith(prefix):

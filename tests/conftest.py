@@ -76,13 +76,15 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         argon2_memory_kib=64,
         argon2_time_cost=1,
         pool_size=12,
+        figures_seconds=0,
         rate_limit_per_minute=1_000_000,
         anonymous_rate_limit_per_minute=1_000_000,
     )
 
 
 @pytest.fixture(scope="session")
-async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, anyio_backend: str) -> AsyncIterator[FastAPI]:
+    """Names `anyio_backend` itself, so that a test without `async` may be the first to ask for it."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app

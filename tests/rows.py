@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.phones import operation, statuses, sync
 from tests.photo_files import Phone
 from tests.world import COUNTY_A, World, new_id
 
@@ -100,6 +101,8 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         f"/reports/{new_id()}", {"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"}
     )
     assert report.status_code == 201, report.text
+    sent = operation("report.put", body={"project_id": project["id"], "week": "2016-05-16", "as_of": "2016-05-20"})
+    assert statuses(await sync(office, sent)) == ["applied"]
     counted = await office.created(f"{address}/statistics-figures", {"year": 2016, "month": 2, "completed": 100})
     flag_rule = await office.created("/report-flag-rules", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
     flag_id = new_id()
@@ -111,6 +114,16 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         ' "fell_by": 1}',
     )  # fmt: skip
     calendar = await office.created("/reporting-calendars", {"region_code": COUNTY_A, "valid_from": "2190-01-04"})
+    visit = await office.created(
+        "/visits",
+        {
+            "project_id": project["id"],
+            "leader_id": leader,
+            "kind": "help",
+            "happened_on": "2016-03-10",
+            "finding": "征地",
+        },
+    )
     viewer = await world.user("viewer", COUNTY_A)
     grant = await world.pool.fetchval("SELECT id FROM grants WHERE user_id = $1", viewer.user_id)
     key = await office.created(
@@ -148,11 +161,13 @@ async def rows_of_county_a(world: World) -> dict[str, str]:
         "assessment_scheme_id": scheme["id"],
         "assessment_fact_id": fact["id"],
         "assessment_id": assessment["id"],
+        "visit_id": visit["id"],
         "user_id": str(viewer.user_id),
         "grant_id": str(grant),
         "upload_id": upload,
         "photo_id": upload,
         "report_id": report.json()["id"],
+        "operation_id": sent["id"],
         "reporting_calendar_id": calendar["id"],
         "report_flag_id": str(flag_id),
         "report_flag_rule_id": flag_rule["id"],

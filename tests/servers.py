@@ -19,13 +19,14 @@ async def serve(database_url: str, var: Path, port: int, *, workers: int = 1) ->
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     async with httpx.AsyncClient() as client:
-        for _ in range(600):
+        for _ in range(1200):
             try:
                 if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
                     return process
             except httpx.TransportError:
                 pass
             await asyncio.sleep(0.05)
+    await kill(process)
     raise TimeoutError("the server did not get ready")
 
 

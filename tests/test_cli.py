@@ -65,6 +65,10 @@ async def test_clear_errors_and_exit_codes(world: World, settings: Settings, tmp
     unreachable = {"DIAODU_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
     down = _diaodu(settings, "migrate", **unreachable)
     assert (down.returncode, "Traceback" in down.stderr) == (1, False)
+    for misspelt in ("nonsense", "mysql://u:geheim@h/x", "postgresql://u:geheim@h:port/x"):
+        refused = _diaodu(settings, "migrate", DIAODU_DATABASE_URL=misspelt)
+        assert (refused.returncode, refused.stderr[:21]) == (1, "diaodu: database_url:")
+        assert "geheim" not in refused.stderr
 
 
 async def test_an_administrator_is_made_and_signs_in(world: World, settings: Settings) -> None:
@@ -87,16 +91,16 @@ async def test_production_refuses_demo_accounts_and_borrowed_keys(
     assert "DIAODU_KEYS_DIR" in _diaodu(settings, "serve", **production).stderr
     empty = production | {"DIAODU_KEYS_DIR": str(tmp_path / "keys")}
     refused = _diaodu(settings, "serve", "--port", "0", **empty)
-    assert refused.returncode != 0
-    assert "no signing key" in refused.stderr
+    assert (refused.returncode, "no signing key" in refused.stderr) == (1, True)
+    assert len(refused.stderr.splitlines()) == 1
     assert _diaodu(settings, "new-key", **empty).returncode == 0
     demo = _diaodu(settings, "serve", "--demo", "--port", "0", **empty)
     assert (demo.returncode, "not for production" in demo.stderr) == (1, True)
     viewer = await world.user("viewer")
     await world.pool.execute("UPDATE users SET demo = true WHERE id = $1", viewer.user_id)
     refused = _diaodu(settings, "serve", "--port", "0", **empty)
-    assert refused.returncode != 0
-    assert "demo accounts" in refused.stderr
+    assert (refused.returncode, "demo accounts" in refused.stderr) == (1, True)
+    assert len(refused.stderr.splitlines()) == 1
 
 
 def test_a_fresh_demo_serves_its_facts_and_stops_when_told(tmp_path: Path) -> None:

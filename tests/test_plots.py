@@ -20,7 +20,21 @@ from hypothesis import strategies as st
 from app.errors import AppError
 from app.plots import worker
 from app.plots.lines import ticks
-from app.plots.model import Bars, Chart, Funnel, Lines, Rate, Rates, Step, Values, encode
+from app.plots.model import (
+    Bars,
+    Chart,
+    Funnel,
+    Grid,
+    Lines,
+    Move,
+    Moves,
+    Rate,
+    Rates,
+    Section,
+    Step,
+    Values,
+    encode,
+)
 from app.plots.process import Charts
 from app.plots.style import em, shortened
 
@@ -136,10 +150,15 @@ steps = st.lists(st.builds(Step, LABELS, numbers, numbers, LABELS), max_size=9)
 rows = st.lists(st.builds(Rate, LABELS, AMOUNTS, LABELS, LABELS), max_size=5)
 pair = st.just(("a", "b"))
 values = st.builds(Values, LABELS, st.lists(AMOUNTS, min_size=2, max_size=2), st.just(["a", "b"]))
+places = st.integers(1, 300) | st.none()
+moves = st.builds(Move, LABELS, places, places, LABELS, st.sampled_from(["best", "worst", ""]))
+sections = st.builds(Section, LABELS, st.lists(moves, max_size=5))
 charts_of_all_kinds = (
     st.builds(Funnel, LABELS, LABELS, steps, pair, LABELS, st.just("funnel"))
     | st.builds(Rates, LABELS, LABELS, rows, st.floats(0, 100), LABELS, pair, st.just("rates"))
     | st.builds(Bars, LABELS, LABELS, st.just(["a", "b"]), st.lists(values, max_size=4), st.just("bars"))
+    | st.builds(Moves, LABELS, LABELS, st.lists(sections, max_size=3), pair, st.just("moves"))
+    | st.builds(Grid, LABELS, LABELS, st.just(["a", "b"]), st.lists(values, max_size=4), LABELS, st.just("grid"))
     | st.builds(Lines, LABELS, LABELS, LABELS, st.just(["1月", "2月"]), st.lists(values, max_size=4), st.just("lines"))
 )
 

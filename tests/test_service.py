@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.middleware import JsonLines
 from app.security.ratelimit import RateLimiter
-from tests.world import World
+from tests.world import COUNTY_A, World
 
 
 class _Dead:
@@ -91,3 +91,20 @@ async def test_an_unforeseen_error_is_a_problem_and_tells_nothing(
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "inner secret" not in answer.text
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_head_is_a_get_without_its_content(world: World) -> None:
+    office = await world.user("dispatcher")
+    made = await office.created("/projects", {"name": "x", "region_code": COUNTY_A})
+    one = f"/projects/{made['id']}"
+    for path, status in ((one, 200), ("/projects?limit=1", 200), ("/projects?limit=0", 422), ("/nothing", 404)):
+        got, head = await office.get(path), await office.request("HEAD", path)
+        assert (head.status_code, head.content) == (got.status_code, b"") == (status, b"")
+        for name in ("etag", "content-type", "content-length", "link"):
+            assert head.headers.get(name) == got.headers.get(name), (path, name)
+    assert (await office.request("HEAD", "/statistics/projects.csv?group_by=stage")).headers["etag"]
+    known = {"If-None-Match": (await office.get(one)).headers["etag"]}
+    assert (await office.request("HEAD", one, headers=known)).status_code == 304
+    assert (await world.http.head("/docs")).status_code == 200
+    text = (await world.http.get("/metrics")).text
+    assert 'diaodu_requests_total{method="HEAD",route="/api/v1/projects/{project_id}",status="200"}' in text

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 
@@ -78,7 +79,14 @@ class World:
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             " AND tablename NOT IN ('alembic_version', 'dictionary_entries')"
         )
-        await self.pool.execute(f"TRUNCATE {', '.join(t['tablename'] for t in tables)} RESTART IDENTITY CASCADE")
+        emptied = False
+        while not emptied:
+            try:
+                names = ", ".join(t["tablename"] for t in tables)
+                await self.pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+                emptied = True
+            except asyncpg.DeadlockDetectedError:
+                pass  # with the application's housekeeping, which looks around once a minute
         statement = "INSERT INTO regions (code, name, kind, parent_code) VALUES ($1, $2, $3, $4)"
         await self.pool.executemany(statement, REGIONS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from app.charts.marks import FAINT, GREY, ON_BAR, bar, first_mark, on_axis
+from app.charts.marks import DONE, FAINT, GREY, ON_BAR, bar, first_mark, on_axis
 from app.charts.model import Node
 from app.charts.svg import Drawing
 from app.charts.text import shorten, width
@@ -58,7 +58,7 @@ def _undated(d: Drawing, axis: Axis, names: Sequence[str], top: float, lane: flo
     size = min(12.0, lane * 0.4)
     room = min(width(text, size) + 8, (axis.right - axis.left) / 4)
     inner = d.group(f"{words.people(tuple(names))}: {words('undated')}")
-    inner.rect(axis.left + 2, top, room, lane * _PLAN, radius=3, fill="#2f7d4a")
+    inner.rect(axis.left + 2, top, room, lane * _PLAN, radius=3, fill=DONE)
     inner.text(axis.left + 6, top + lane * _PLAN / 2, shorten(text, room - 4, size), size, fill="#ffffff")
 
 

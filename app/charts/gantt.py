@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from app.charts import marks
 from app.charts.course import on_hatching, tooltip, variance
-from app.charts.marks import BAND, GREY, HEAD, INK, ON_BAR, RULE
+from app.charts.marks import BAND, DONE, GREY, HEAD, INK, ON_BAR, RULE
 from app.charts.model import Charted, Node
 from app.charts.svg import Drawing
 from app.charts.text import width
@@ -19,7 +19,8 @@ _WIDTH, _MARGIN = 1680.0, 30.0
 _TOP, _HEADING, _ROW = 178.0, 46.0, 46.0
 _LEAST_HEIGHT = 640.0
 _NEAR = 62
-"""Today is drawn when it is no more days from the milestones than this: else it would press them together."""
+"""Today is drawn when it is no more days from the milestones than this, or than half of what they take together: else
+it would press them together."""
 
 
 class _Column(NamedTuple):
@@ -53,7 +54,7 @@ def gantt(project: Charted, as_of: date, drawn_on: date, words: Words) -> bytes:
         _row(d, axis, track, place, top + _ROW * place, words)
     if not found:
         d.text((axis.left + axis.right) / 2, top + 80, words("no_nodes"), 24, anchor="middle", fill=GREY)
-    shown = marks.today(d, axis, as_of, _TOP, rows_end, words)
+    shown = marks.today(d, axis, as_of, _TOP, _HEADING, rows_end, words)
     d.rect(_MARGIN, _TOP, _WIDTH - 2 * _MARGIN, rows_end - _TOP, fill="none", stroke=INK, stroke_width=1.6)
     marks.legend(d, _MARGIN, rows_end + 30, words)
     drawn = f"{words('drawn')} {words.day(drawn_on)}"
@@ -69,7 +70,8 @@ def _axis(project: Charted, as_of: date) -> Axis:
     whole = span(project.nodes) or span((), (as_of, project.work.start, project.work.finish))
     assert whole is not None  # the day itself is one
     start, end = whole
-    if (start - as_of).days <= _NEAR and (as_of - end).days <= _NEAR:
+    near = max(_NEAR, (end - start).days // 2)
+    if (start - as_of).days <= near and (as_of - end).days <= near:
         around = span(project.nodes, (as_of,))
         start, end = around or whole
     # The bar of a milestone nobody said the beginning of starts before its end.
@@ -169,7 +171,7 @@ def _bars(d: Drawing, axis: Axis, track: Track, top: float, words: Words) -> Non
     if first and first != track.node.planned_finish and axis.holds(first):
         marks.first_mark(d, axis.evening(first), top + 14, 6)
     if track.undated:
-        d.text(axis.left + 10, top + _ROW / 2, f"✓ {words('undated')}", 13, fill="#2f7d4a")
+        d.text(axis.left + 10, top + _ROW / 2, f"✓ {words('undated')}", 13, fill=DONE)
 
 
 def _links(d: Drawing, axis: Axis, found: Sequence[Track], top: float) -> None:

@@ -16,14 +16,14 @@ from app.charts.timeline import Axis, Bar, BarKind
 from app.charts.words import Words
 
 INK, GREY, FAINT, RULE, BAND = "#1b2733", "#5b6875", "#8996a3", "#c9d1d9", "#f4f6f8"
-HEAD, ACCENT = "#e6ebf1", "#b3261e"
+HEAD, ACCENT, DONE = "#e6ebf1", "#b3261e", "#2f7d4a"
 _LIGHTS: dict[str, str] = {"green": "#2e9e4f", "yellow": "#f2b705", "red": "#d32f2f"}
 Look = BarKind | Literal["late", "period"]
 _BARS: dict[Look, dict[str, Any]] = {
     "period": {"fill": "#f6f3e8", "stroke": "#8b8263", "stroke_width": 1},
     "late": {"fill": "#fdeceb", "stroke": "#b3261e", "stroke_width": 1.6},
     "plan": {"fill": "#dfe7f1", "stroke": "#5f7896", "stroke_width": 1},
-    "done": {"fill": "#2f7d4a", "stroke": "#1f5c35", "stroke_width": 1},
+    "done": {"fill": DONE, "stroke": "#1f5c35", "stroke_width": 1},
     "doing": {"fill": "#4f8fd6", "stroke": "#1f5fa8", "stroke_width": 1},
     "forecast": {"fill": "#fff4df", "stroke": "#c77700", "stroke_width": 1.6, "stroke_dasharray": "5 3"},
     "overdue": {"fill": "#f8d7d5", "stroke": "#b3261e", "stroke_width": 1.6},
@@ -120,12 +120,16 @@ def step_for(axis: Axis) -> int:
     return 12
 
 
-def today(d: Drawing, axis: Axis, day: date, top: float, bottom: float, words: Words) -> bool:
-    """The line through the middle of the day with a flag above; False when the day is not on the chart."""
+def today(d: Drawing, axis: Axis, day: date, top: float, heading: float, bottom: float, words: Words) -> bool:
+    """The line through the middle of the day with a flag above; False when the day is not on the chart.
+
+    `heading` is the height of the months above: through them the line is faint, so that they can be read.
+    """
     if not axis.holds(day):
         return False
     x = (axis.morning(day) + axis.evening(day)) / 2
-    d.line(x, top, x, bottom, stroke=ACCENT, stroke_width=2, stroke_opacity=0.8)
+    d.line(x, top, x, top + heading, stroke=ACCENT, stroke_width=1.2, stroke_opacity=0.3)
+    d.line(x, top + heading, x, bottom, stroke=ACCENT, stroke_width=2, stroke_opacity=0.8)
     label = f"{words('today')} {words.short_day(day, day.year)}"
     half = width(label, 13) / 2 + 7
     middle = min(max(x, axis.left + half), axis.right - half)
@@ -134,8 +138,9 @@ def today(d: Drawing, axis: Axis, day: date, top: float, bottom: float, words: W
     return True
 
 
-def legend(d: Drawing, x: float, y: float, words: Words, *, periods: bool = False) -> None:
-    """One line, its middle at height `y`. `periods`: bars of whole projects are among those to be explained."""
+def legend(d: Drawing, x: float, y: float, words: Words, *, periods: bool = False, undated: bool = False) -> None:
+    """One line, its middle at height `y`. `periods`: bars of whole projects are among those to be explained; `undated`:
+    flags of what is done on a day nobody stated."""
     kinds: list[tuple[Look, str]] = [
         ("plan", "plan_bar"), ("done", "done_bar"), ("doing", "doing_bar"), ("forecast", "forecast_bar"),
         ("overdue", "overdue_bar"),
@@ -151,6 +156,11 @@ def legend(d: Drawing, x: float, y: float, words: Words, *, periods: bool = Fals
     first_mark(d, x + 6, y, 5.5)
     d.text(x + 18, y, words("first_mark"), 13, fill=INK)
     x += 18 + width(words("first_mark"), 13) + 18
+    if undated:
+        d.rect(x, y - 7, 22, 14, radius=3, fill=DONE)
+        d.text(x + 11, y, "✓", 11, anchor="middle", fill="#ffffff")
+        d.text(x + 28, y, words("undated"), 13, fill=INK)
+        x += 28 + width(words("undated"), 13) + 18
     d.line(x + 5, y - 9, x + 5, y + 9, stroke=ACCENT, stroke_width=2.2)
     d.text(x + 14, y, words("today"), 13, fill=INK)
     x += 14 + width(words("today"), 13) + 18

@@ -12,7 +12,10 @@ Light = Literal["green", "yellow", "red"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A milestone. `planned_*` is what stands now, `first_finish` what the first baseline said."""
+    """A milestone. `planned_*` is what stands now, `first_finish` what the first baseline said.
+
+    `forecast_start`: when work not begun yet would begin, to be finished as foretold.
+    """
 
     id: str
     name: str
@@ -20,6 +23,7 @@ class Node:
     status: str = "planned"
     planned_start: date | None = None
     planned_finish: date | None = None
+    forecast_start: date | None = None
     forecast_finish: date | None = None
     actual_start: date | None = None
     actual_finish: date | None = None

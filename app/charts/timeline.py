@@ -152,8 +152,11 @@ def _course(node: Node, plan: Bar | None, ended: date | None, as_of: date) -> It
         yield Bar("overdue", plan.end + timedelta(days=1), as_of, days=(as_of - plan.end).days)
     expected = node.forecast_finish
     if expected is not None and expected > as_of and (plan is None or expected != plan.end):
-        start = max(as_of, plan.end if plan is not None and expected > plan.end else as_of)
-        yield Bar("forecast", min(start + timedelta(days=1), expected), expected)
+        start = max(as_of, plan.end if plan is not None and expected > plan.end else as_of) + timedelta(days=1)
+        if begun is None and node.forecast_start is not None:
+            # Not begun yet: where the work itself would lie, not only by how much it comes later.
+            start = max(node.forecast_start, as_of + timedelta(days=1))
+        yield Bar("forecast", min(start, expected), expected)
 
 
 def slip(node: Node) -> int | None:

@@ -12,7 +12,7 @@ from app.charts.marks import BAND, GREY, HEAD, INK, RULE
 from app.charts.model import Charted, Sheet, Work
 from app.charts.svg import Drawing
 from app.charts.text import lines, width
-from app.charts.timeline import Axis, Bar, tracks
+from app.charts.timeline import Axis, Bar, span, tracks
 from app.charts.words import Words
 
 _WIDTH, _HEIGHT, _MARGIN = 1680.0, 1188.0, 30.0
@@ -43,11 +43,11 @@ def wall(sheet: Sheet, rows: Sequence[Charted], words: Words) -> bytes:
     _columns(d, words)
     marks.heading(d, axis, _HEADING_TOP, _HEADING, 1, words, 15)
     bottom = _rows(d, axis, sheet, rows, top, words) if rows else _nothing(d, sheet, top, words)
-    marks.today(d, axis, sheet.as_of, _HEADING_TOP, bottom, words)
+    marks.today(d, axis, sheet.as_of, _HEADING_TOP, _HEADING, bottom, words)
     d.rect(
         _MARGIN, _HEADING_TOP, _WIDTH - 2 * _MARGIN, bottom - _HEADING_TOP, fill="none", stroke=INK, stroke_width=1.6
     )
-    _foot(d, axis, sheet, words, periods=any(not row.nodes for row in rows))
+    _foot(d, axis, sheet, rows, words)
     return d.to_bytes()
 
 
@@ -130,10 +130,26 @@ def _row(d: Drawing, axis: Axis, sheet: Sheet, member: Charted, top: float, heig
         else:
             _cell(d, cells[column.key], (x, top), (column.width, height), bold=column.key == "project")
         x += column.width
-    if member.nodes:
+    if _shows_nodes(member, axis, sheet.as_of):
         course.row(d, axis, tracks(member.nodes, sheet.as_of), top, height, words)
     else:
-        _period(d, axis, member.work, sheet.as_of, top, height, words)
+        _period(d, axis, member, sheet.as_of, top, height, words)
+
+
+def _shows_nodes(member: Charted, axis: Axis, as_of: date) -> bool:
+    """Whether any milestone has something to show in the year."""
+    found = tracks(member.nodes, as_of)
+    bars = [each for track in found for each in ([track.plan] if track.plan else []) + list(track.course)]
+    return any(track.undated for track in found) or any(marks.on_axis(axis, each) for each in bars)
+
+
+def _elsewhere(member: Charted, words: Words) -> str:
+    """The years in which the milestones lie, as "2027–2028年"; empty without days."""
+    whole = span(member.nodes)
+    if whole is None:
+        return ""
+    years = [str(year) for year in dict.fromkeys(day.year for day in whole)]
+    return words("nodes_elsewhere", years="–".join(years) + ("" if words.english else "年"))
 
 
 def _contact(member: Charted) -> list[str]:
@@ -162,9 +178,10 @@ def _cell(
         y += size * 1.2
 
 
-def _period(d: Drawing, axis: Axis, work: Work, as_of: date, top: float, height: float, words: Words) -> None:
-    """A project without milestones: its whole period, and what is reported of it."""
-    said = _progress(work, words)
+def _period(d: Drawing, axis: Axis, member: Charted, as_of: date, top: float, height: float, words: Words) -> None:
+    """A project without milestones in the year: its whole period, and what is reported of it."""
+    work = member.work
+    said = " · ".join(filter(None, [_progress(work, words), _elsewhere(member, words)]))
     size, middle = min(13.0, height * 0.34), top + height / 2
     if work.start is not None and work.finish is not None:
         drawn = marks.on_axis(axis, Bar("plan", work.start, work.finish))
@@ -209,8 +226,10 @@ def _nothing(d: Drawing, sheet: Sheet, top: float, words: Words) -> float:
     return top + 400
 
 
-def _foot(d: Drawing, axis: Axis, sheet: Sheet, words: Words, *, periods: bool) -> None:
-    marks.legend(d, _MARGIN, 1138, words, periods=periods)
+def _foot(d: Drawing, axis: Axis, sheet: Sheet, rows: Sequence[Charted], words: Words) -> None:
+    periods = any(not _shows_nodes(row, axis, sheet.as_of) for row in rows)
+    undated = any(track.undated for row in rows for track in tracks(row.nodes, sheet.as_of))
+    marks.legend(d, _MARGIN, 1138, words, periods=periods, undated=undated)
     told = f"{words('drawn')} {words.day(sheet.drawn_on)}"
     d.text(_WIDTH - _MARGIN, 1166, told, 13, anchor="end", fill=GREY)
     if not axis.holds(sheet.as_of):

@@ -38,6 +38,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "first_mark": ("首版基线", "First baseline"),
     "undated": ("已完成、未注明日期", "Done, day not stated"),
     "period_bar": ("项目建设期", "Period of the project"),
+    "nodes_elsewhere": ("节点计划在{years}", "Milestones in {years}"),
     "no_nodes": ("尚无节点计划", "No milestones yet"),
     "no_projects": ("没有可列入本图的项目", "There are no projects to show here"),
     "years": ("有重点项目的年度：{years}", "Years with key projects: {years}"),

@@ -14,12 +14,15 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, permits, reports, schedules, targets
-from app.domain.assessment_shipped import NINGXIANG
+from app.demo import funding, leaders, permits, ratings, reports, schedules, targets
+from app.domain.assessment_schemes import Scheme
+from app.domain.assessment_shipped import NINGXIANG, YANAN
+from app.domain.dictionaries import AssessmentSubjectKind
 from app.domain.reporting_weeks import SHIPPED
 from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
+from app.security.private_files import load_or_create_secret
 from app.services import assessments
 from app.settings import Settings
 from app.uow import UnitOfWork
@@ -100,11 +103,17 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await permits.load(db, now)
     await _accounts(db, settings, now)
     await reports.load(db, now)
+    await leaders.load(db, now)
+    await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)
     await _assessment(db, now)
 
 
+_ASSESSED: tuple[tuple[Scheme, AssessmentSubjectKind], ...] = ((NINGXIANG, "department"), (YANAN, "leader"))
+
+
 async def _assessment(db: Database, now: datetime) -> None:
-    """County B's year 2016 by the shipped scheme of 宁乡, published by its dispatcher."""
+    """County B's year 2016 by the shipped schemes, published by its dispatcher: departments by that of 宁乡, sponsor
+    leaders by that of 延安."""
     uow = UnitOfWork(db, now)
     try:
         found = await uow.session.scalar(select(Assessment.id).where(Assessment.region_code == "990102").limit(1))
@@ -113,9 +122,10 @@ async def _assessment(db: Database, now: datetime) -> None:
             return
         uow.actor = Actor(user_id, "dispatcher_b", (Grant("dispatcher", "990102"),))
         period = PeriodIn(kind="year", year=2016)
-        body = AssessmentIn(region_code="990102", scheme_id=NINGXIANG.id, period=period, subject_kind="department")
-        identity, _ = await assessments.create(uow, body)
-        await assessments.publish(uow, identity, "*")
+        for scheme, kind in _ASSESSED:
+            body = AssessmentIn(region_code="990102", scheme_id=scheme.id, period=period, subject_kind=kind)
+            identity, _ = await assessments.create(uow, body)
+            await assessments.publish(uow, identity, "*")
         await uow.commit()
     finally:
         await uow.close()

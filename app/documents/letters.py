@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 from docx.document import Document as DocumentObject
-from docx.shared import Mm
 
 from app.documents.paper import (
     CENTER,
@@ -22,9 +21,10 @@ from app.documents.paper import (
     page,
     paragraph,
     repeat_header,
+    set_widths,
 )
 
-TEMPLATE = 1
+TEMPLATE = 2
 """Grows with every change of the layout: kept documents are asked for again."""
 
 
@@ -100,7 +100,6 @@ def _wanted(item: Item) -> str:
 
 def _table(document: DocumentObject, letter: Letter) -> None:
     table = document.add_table(rows=1, cols=len(COLUMNS), style="Table Grid")
-    table.autofit = False
     rows = [
         (str(n), item.name, _wanted(item), day_in_words(item.due_on), plain(item.weight))
         for n, item in enumerate(letter.items, 1)
@@ -112,9 +111,7 @@ def _table(document: DocumentObject, letter: Letter) -> None:
     for texts in rows:
         for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
             fill(cell, text, align=LEFT if n == 1 else CENTER)
-    for column, (_, width) in zip(table.columns, COLUMNS, strict=True):
-        for cell in column.cells:
-            cell.width = Mm(width)
+    set_widths(table, [width for _, width in COLUMNS])
 
 
 def _supplement(supplement: Supplement) -> str:

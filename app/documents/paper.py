@@ -6,6 +6,7 @@ whatever the reader's machine has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from docx import Document
@@ -15,7 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
-from docx.table import _Cell
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -76,6 +77,22 @@ def fill(cell: _Cell, text: str, font: str = FANGSONG, align: WD_ALIGN_PARAGRAPH
     first = cell.paragraphs[0]
     first.alignment = align
     write(first, text, font, size)
+
+
+def set_widths(table: Table, widths: Sequence[int]) -> None:
+    """Millimetres, column by column: some programs go by the table's grid, others by its cells."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+
+
+def keep_rows_whole(table: Table) -> None:
+    """No row is broken over two pages."""
+    for row in table.rows:
+        properties = row._tr.get_or_add_trPr()  # noqa: SLF001  # python-docx offers no other way
+        properties.append(OxmlElement("w:cantSplit"))
 
 
 def repeat_header(row_element: object) -> None:

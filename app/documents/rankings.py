@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from docx.document import Document as DocumentObject
-from docx.shared import Mm
 
 from app.documents.paper import (
     CENTER,
@@ -22,6 +21,7 @@ from app.documents.paper import (
     page,
     paragraph,
     repeat_header,
+    set_widths,
 )
 
 COLUMNS = (("名次", 16), ("考核对象", 56), ("得分", 24), ("上期名次", 22), ("进退位", 18), ("结果运用", 20))
@@ -88,7 +88,6 @@ def word_document(ranking: RankingPage) -> bytes:
 
 def _table(document: DocumentObject, group: RankedGroup) -> None:
     table = document.add_table(rows=1, cols=len(COLUMNS), style="Table Grid")
-    table.autofit = False
     for cell, (heading, _) in zip(table.rows[0].cells, COLUMNS, strict=True):
         fill(cell, heading, HEITI, CENTER)
     repeat_header(table.rows[0]._tr)  # noqa: SLF001  # python-docx offers no other way
@@ -97,6 +96,4 @@ def _table(document: DocumentObject, group: RankedGroup) -> None:
         texts = (str(one.rank), one.name, one.score, before, one.moved, "、".join(one.consequences))
         for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
             fill(cell, text, align=LEFT if n in {1, 5} else CENTER)
-    for column, (_, width) in zip(table.columns, COLUMNS, strict=True):
-        for cell in column.cells:
-            cell.width = Mm(width)
+    set_widths(table, [width for _, width in COLUMNS])

@@ -41,6 +41,8 @@ class ProjectFacts:
     id: str
     name: str
     share: Fraction
+    held: tuple[tuple[str, str], ...] = ()
+    """Days the subject is on record for, (first, last): what the share comes from."""
     category: str | None = None
     sector: str = "other"
     stage: str | None = None
@@ -88,6 +90,8 @@ class SubjectFacts:
     projects: tuple[ProjectFacts, ...] = ()
     entries: tuple[Entry, ...] = ()
     """In the order of their days."""
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    """How many entries of a kind there were in the year before the period began."""
     figures: Mapping[str, Fraction] = field(default_factory=dict)
     first_month: int = 1
     """Of the period; `months` of projects begin with it."""
@@ -168,7 +172,9 @@ def _count(item: Count, facts: SubjectFacts) -> Worked:
 
 
 def _line(project: ProjectFacts, points: Fraction, **facts: Any) -> Line:
-    return Line(project.id, project.name, points, {"share": project.share, **facts})
+    # Runs of before have no days: what they were worked out from is kept as it was.
+    days = {"held": [list(days) for days in project.held]} if project.held else {}
+    return Line(project.id, project.name, points, {"share": project.share, **days, **facts})
 
 
 def _sum(item: Sum, facts: SubjectFacts) -> Worked:
@@ -254,13 +260,15 @@ def _months(item: Months, facts: SubjectFacts) -> Worked:
 
 def _entered(item: Entered, facts: SubjectFacts) -> Worked:
     found = [entry for entry in facts.entries if entry.kind in item.kinds]
+    before = sum(facts.earlier.get(kind, 0) for kind in item.kinds)
     lines = []
-    for n, entry in enumerate(found):
+    for n, entry in enumerate(found, before):
         counts = item.entries_at_most is None or n < item.entries_at_most
         times = Fraction(1) if item.using == "count" else entry.value or NOTHING
         facts_used = {"kind": entry.kind, "value": entry.value, "counted": counts}
         lines.append(Line(entry.id, entry.label, Fraction(item.points) * times if counts else NOTHING, facts_used))
-    return _together(lines, entries=len(found))
+    told = {"entries": len(found)} if item.entries_at_most is None else {"entries": len(found), "earlier": before}
+    return _together(lines, **told)
 
 
 def _figure(item: FigureItem, facts: SubjectFacts) -> Worked:

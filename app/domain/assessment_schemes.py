@@ -121,7 +121,7 @@ class Months(Item):
 class Entered(Item):
     """`points` for every entry of these kinds about the subject itself (`count`), or times its value (`value`).
 
-    At most `entries_at_most` entries of the period count, the earliest.
+    At most `entries_at_most` entries of a calendar year count, the earliest: those before the period use them up.
     """
 
     kinds: tuple[str, ...] = ()

@@ -43,6 +43,8 @@ ReportStatus = Literal["submitted", "returned", "accepted"]
 ReportVerdict = Literal["returned", "accepted"]
 ReportingState = Literal["on_time", "late", "missing", "open"]
 ProblemKind = Literal["land", "demolition", "power", "funds", "approval", "other"]
+VisitKind = Literal["watch", "follow", "help", "press"]
+RankingSource = Literal["rating", "assessment"]
 
 FundingStep = Literal["applied", "approved", "received", "paid"]
 FundingLevel = Literal["project", "region"]
@@ -298,6 +300,16 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "rewarded": ("奖励", "Rewarded"),
         "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
         "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
+    },
+    "visit_kind": {
+        "watch": ("盯", "Watch"),
+        "follow": ("跟", "Follow"),
+        "help": ("帮", "Help"),
+        "press": ("督", "Press"),
+    },
+    "ranking_source": {
+        "rating": ("软环境评议", "Rating"),
+        "assessment": ("考核", "Assessment"),
     },
     "assessment_function": {
         "count": ("按项目计数", "Points for every project"),

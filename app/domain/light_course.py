@@ -7,8 +7,9 @@ day begins. What becomes known later changes the course from that day on; what w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.light_rules import FOREVER, Choices, RuleSet
@@ -25,12 +26,9 @@ class Override:
     until: date = FOREVER
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """What a project shows from a day until a day (exclusive). `light` is the override's, where there is one."""
+class Told(NamedTuple):
+    """What is shown. `light` is the override's, where there is one."""
 
-    from_day: date
-    until_day: date
     light: str | None
     computed: str | None
     reason: str | None = None
@@ -39,13 +37,13 @@ class Period:
     parts: tuple[tuple[str, str, str], ...] = ()
     """(part, light, rule)."""
 
-    def same(self, other: Period) -> bool:
-        """Whether it tells the same, whenever that is."""
-        return self.told == other.told
 
-    @property
-    def told(self) -> tuple[object, ...]:
-        return self.light, self.computed, self.reason, self.rule_set, self.override_id, self.parts
+class Period(NamedTuple):
+    """What a project shows from a day until a day (exclusive)."""
+
+    from_day: date
+    until_day: date
+    told: Told
 
 
 def course(
@@ -60,30 +58,30 @@ def course(
         day = max(since, start)
         end = known[i + 1][0] if i + 1 < len(known) else FOREVER
         while day < end:
-            period = _on(facts, choices, overrides, day, end)
-            if periods and periods[-1].same(period):
-                periods[-1] = replace(periods[-1], until_day=period.until_day)
+            until, told = _on(facts, choices, overrides, day, end)
+            if periods and periods[-1].told == told:
+                periods[-1] = Period(periods[-1].from_day, until, told)
             else:
-                periods.append(period)
-            day = period.until_day
+                periods.append(Period(day, until, told))
+            day = until
     return periods
 
 
-def _on(facts: Facts, choices: Choices, overrides: Sequence[Override], day: date, end: date) -> Period:
+def _on(facts: Facts, choices: Choices, overrides: Sequence[Override], day: date, end: date) -> tuple[date, Told]:
+    """What is shown on a day, and the first day on which that may be another."""
     rule_set, another_set = choices.on(facts.region_code, day)
     found = judge(rule_set, facts, day)
     until = min(found.until, another_set, end)
     for held in overrides:
         until = min([until, *(d for d in (held.since, held.until) if d > day)])
-    override = next((o for o in overrides if o.since <= day < o.until), None)
-    return Period(
-        day,
-        until,
+    override = next((o for o in overrides if o.since <= day < o.until), None) if overrides else None
+    told = Told(
         override.light if override else found.light,
         found.light,
         found.reason,
         # Without a light no rule has spoken.
         rule_set if found.light else None,
         override.id if override else None,
-        tuple((part.name, part.light, part.rule) for part in found.parts),
+        tuple([part[:3] for part in found.parts]),
     )
+    return until, told

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.domain.calendar_months import (
     add_months,
@@ -20,7 +21,7 @@ from app.domain.calendar_months import (
     next_month_end,
 )
 from app.domain.light_rules import FOREVER, Haikou, Ouhai, RuleSet, Yinchuan
-from app.domain.progress import gap_points
+from app.domain.progress import day_of_share, gap_points
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 _WORST = {GREEN: 0, YELLOW: 1, RED: 2}
@@ -96,8 +97,7 @@ class Facts:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a light: its colour, the rule that gave it, the first day on which that may be another."""
 
     name: str
@@ -106,8 +106,7 @@ class Part:
     until: date = FOREVER
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The worst of the parts; without a light, `reason` says why."""
 
     light: str | None
@@ -129,11 +128,16 @@ def judge(rule_set: RuleSet, facts: Facts, day: date) -> Judgement:
         parts = [_month_investment(rules, facts, plan, day), _month_milestones(rules, facts, day)]
     else:
         parts = [_month_ends(rules, facts, plan, day)]
-    found = tuple(part for part in parts if part is not None)
-    until = min([date(day.year + 1, 1, 1), facts.next_day(day), *(part.until for part in found)])
+    until = min(date(day.year + 1, 1, 1), facts.next_day(day))
+    found = tuple([part for part in parts if part is not None])
     if not found:
         return Judgement(None, "nothing_to_judge", (), min(until, next_month_end(day)))
-    return Judgement(max((part.light for part in found), key=_WORST.__getitem__), None, found, until)
+    light = GREEN
+    for part in found:
+        until = min(until, part.until)
+        if _WORST[part.light] > _WORST[light]:
+            light = part.light
+    return Judgement(light, None, found, until)
 
 
 def _not_under_plan(facts: Facts, day: date) -> Judgement | None:
@@ -184,6 +188,10 @@ def _progress(rules: Yinchuan, facts: Facts, plan: Plan, day: date) -> Part | No
             return gap is not None and (gap <= -line if included else gap < -line)
 
         days = range(day.toordinal() + 1, date(day.year + 1, 1, 1).toordinal())
+        # About where it is: mostly there, which two looks tell; else all days are searched.
+        about = day_of_share(day.year, float(completed / investment) + float(line) / 100).toordinal()
+        if about in days and reached(about) and (about == days[0] or not reached(about - 1)):
+            return date.fromordinal(about)
         return day + (bisect_left(days, True, key=reached) + 1) * _DAY
 
     if below > rules.progress_red_points:

@@ -59,3 +59,10 @@ class Facts:
         if self.actual_start is not None and self.actual_finish is not None and self.actual_finish < self.actual_start:
             found.append(("actual_finish", "dates_out_of_order"))
         return found
+
+
+def forecast_fault(forecast: date, status: MilestoneStatus, today: date) -> str | None:
+    """Error code of a forecast that cannot be stated today: of what is done there is none, and none is of the past."""
+    if status == "done":
+        return "status_does_not_fit"
+    return "in_the_past" if forecast < today else None

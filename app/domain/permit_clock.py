@@ -121,8 +121,9 @@ def _step(before: Course, event: Happened, following: PermitState) -> Course:
 class Clock:
     """What the clock shows on a day. Before acceptance there is none: then all but the days used are None.
 
-    `remaining_days` is negative by what the authority took too long. `due_on`: the last day in time, None while the
-    clock stands still with days left; `overdue_from`: the working day after it. `provisional`: the due day lies in a
+    `remaining_days` is negative by what the authority took too long, of what is decided for good. `due_on`: the last
+    day in time, None while the clock stands still with days left; `overdue_from`: the working day after it; `overdue`:
+    the authority is late now, which ends with its decision. `provisional`: the due day lies in a
     year whose holidays are not announced yet, it may still move.
     """
 
@@ -155,7 +156,7 @@ def clock(now: Course, limit: int, calendar: Calendar, as_of: date) -> Clock:
         remaining_days=limit - authority if now.spans else None,
         due_on=due_on,
         overdue_from=None if due_on is None else calendar.shift(due_on, 1),
-        overdue=authority > limit,
+        overdue=authority > limit and now.decided_on is None,
         provisional=due_on is not None and calendar.is_provisional(due_on),
     )
 

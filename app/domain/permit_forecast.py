@@ -42,9 +42,9 @@ def delays(
 ) -> dict[Key, Delay[Key]]:
     """The milestones that permits move, successors included; `expected` says when each permit can be counted on.
 
-    Work takes the milestone's working days from the day after the permit, or the last predecessor, is there. Nothing
-    is pulled forward. Where several permits hold a milestone up, the last one is named. Milestones on a cycle are left
-    as they are.
+    Work takes the milestone's working days (at least one) from the day after the permit, or the last predecessor, is
+    there. Nothing is pulled forward. Where several permits hold a milestone up, the last one is named. Milestones on
+    a cycle are left as they are.
     """
     moved: dict[Key, Delay[Key]] = {}
     for key in _in_order(milestones):
@@ -56,7 +56,7 @@ def delays(
         if not causes:
             continue
         start, permit = max(causes, key=lambda cause: (cause[0], str(cause[1])))
-        finish = calendar.shift(start, milestone.duration_days or 0)
+        finish = calendar.shift(start, milestone.duration_days or 1)
         if milestone.finish_on is None or finish > milestone.finish_on:
             moved[key] = Delay(finish, permit)
     return moved

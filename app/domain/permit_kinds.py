@@ -16,6 +16,10 @@ DEFAULT_LIMIT_DAYS = 20
 """Of a kind that a county added without saying: 行政许可法 art. 42."""
 
 
+ENTRY_REQUIRED = True
+"""A mandatory permit that nobody entered is missing like one that is not issued, unless a region says otherwise."""
+
+
 class Kind(NamedTuple):
     code: str
     label_zh: str
@@ -49,6 +53,7 @@ class Said(NamedTuple):
     region_code: str
     time_limit_days: int | None
     mandatory: bool | None
+    entry_required: bool | None = None
 
 
 class InForce(NamedTuple):
@@ -56,15 +61,23 @@ class InForce(NamedTuple):
 
     time_limit_days: int
     mandatory: bool
+    entry_required: bool
     time_limit_from: str
     mandatory_from: str
+    entry_required_from: str
+
+    @property
+    def bars_unentered(self) -> bool:
+        """Whether a project that has no permit of the kind on record may not start."""
+        return self.mandatory and self.entry_required
 
 
 def in_force(kind: str, region_code: str, said: Iterable[Said]) -> InForce:
     """The nearest region that speaks of it decides, each thing for itself."""
     shipped = KINDS.get(kind)
     limit, mandatory = (shipped.time_limit_days, shipped.mandatory) if shipped else (DEFAULT_LIMIT_DAYS, False)
-    limit_from = mandatory_from = ""
+    required = ENTRY_REQUIRED
+    limit_from = mandatory_from = required_from = ""
     for rule in sorted(said, key=lambda rule: len(rule.region_code)):
         if not region_code.startswith(rule.region_code):
             continue
@@ -72,4 +85,6 @@ def in_force(kind: str, region_code: str, said: Iterable[Said]) -> InForce:
             limit, limit_from = rule.time_limit_days, rule.region_code
         if rule.mandatory is not None:
             mandatory, mandatory_from = rule.mandatory, rule.region_code
-    return InForce(limit, mandatory, limit_from, mandatory_from)
+        if rule.entry_required is not None:
+            required, required_from = rule.entry_required, rule.region_code
+    return InForce(limit, mandatory, required, limit_from, mandatory_from, required_from)

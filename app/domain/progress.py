@@ -6,6 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 _CENT = Decimal("0.01")
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -16,7 +17,8 @@ def half_up(value: Decimal) -> Decimal:
     return value.quantize(_CENT, rounding=ROUND_HALF_UP) + 0  # never "-0.00"
 
 
-def _elapsed(year: int, as_of: date) -> tuple[int, int]:
+@lru_cache(maxsize=2000)
+def elapsed(year: int, as_of: date) -> tuple[int, int]:
     """How much of the year is over, as (part, whole): months count alike, days by the length of their month."""
     if as_of.year != year:
         return (0, 1) if as_of.year < year else (1, 1)
@@ -24,15 +26,22 @@ def _elapsed(year: int, as_of: date) -> tuple[int, int]:
     return (as_of.month - 1) * days + as_of.day, 12 * days
 
 
+def day_of_share(year: int, share: float) -> date:
+    """The day about which that share of the year is over: within a day, or two, of what exact amounts give."""
+    month, part = divmod(min(max(share, 0.0), 0.9999) * 12, 1)
+    days = 29 if month == 1 and calendar.isleap(year) else _MONTHS[int(month)]
+    return date(year, int(month) + 1, min(int(part * days) + 1, days))
+
+
 def time_share(year: int, as_of: date) -> Decimal:
     """序时进度 as a share of one, unrounded: months elapsed ÷ 12 at month ends, by day inside a month."""
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     return Decimal(part) / whole
 
 
 def time_progress(year: int, as_of: date) -> Decimal:
     """序时进度 in percent: 2016-02-29 gives 16.67."""
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     return half_up(Decimal(part * 100) / whole)
 
 
@@ -45,7 +54,7 @@ def gap_points(completed: Decimal, planned: Decimal, year: int, as_of: date) -> 
     """Completion rate minus time progress in percentage points, rounded once at the end."""
     if planned <= 0:
         return None
-    part, whole = _elapsed(year, as_of)
+    part, whole = elapsed(year, as_of)
     # One division, the last step: twelfths have no exact decimal, and a tie must still be seen as one.
     return half_up((completed * whole - planned * part) * 100 / (planned * whole))
 

@@ -16,9 +16,10 @@ What is hidden must not follow from the published score by subtracting what is s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import comb
 
-from app.domain.rating import Part, Row
+from app.domain.rating import Part, Row, Standing, indicator_score
 
 ENOUGH_WAYS = 10_001 * 100
 FEW = 20
@@ -53,3 +54,18 @@ def ways(parts: Sequence[Part], hidden: set[Place]) -> int:
         options = len(parts[i].rows[j].counts)
         product *= comb(parts[i].slips + options, options)
     return product
+
+
+def told_scores(standing: Standing, smallest_count: int) -> tuple[list[Fraction | None], list[Fraction | None]]:
+    """What may be told of a department's parts: the average of each electorate, then of each indicator over all counted
+    electorates; None where there is none, or a row it is made of is hidden. No more than the shown rows tell."""
+    hidden = hidden_rows(standing.parts, smallest_count)
+    by_electorate = [
+        part.score if part.counted and not any((i, j) in hidden for j in range(len(part.rows))) else None
+        for i, part in enumerate(standing.parts)
+    ]
+    by_indicator = [
+        None if any((i, j) in hidden for i in range(len(standing.parts))) else indicator_score(standing, j)
+        for j in range(len(standing.parts[0].rows) if standing.parts else 0)
+    ]
+    return by_electorate, by_indicator

@@ -23,7 +23,10 @@ FaultCode = Literal["milestone_repeated", "duration_needed", "duration_out_of_ra
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[K]):
-    """A milestone as scheduling sees it. `started`: of one in progress; `expected`: a finish foretold, if later."""
+    """A milestone as scheduling sees it. `started`: of one in progress; `expected`: a finish foretold, if later.
+
+    `held_until`: a day on which a permit is to come; work begins after it.
+    """
 
     key: K
     duration: int | None
@@ -31,6 +34,7 @@ class Task(Generic[K]):
     done: bool = False
     started: date | None = None
     expected: date | None = None
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def _forward(plan: _Plan[K]) -> None:
         done_of_it = 0 if task.started is None else first - calendar.number(calendar.on_or_after(task.started))
         span = _Span(left=max(1, (task.duration or 1) - max(0, done_of_it)))
         span.begin = max([first, *(plan.spans[p].early + 1 for p in plan.waits_for(key))])
+        if task.held_until is not None:
+            span.begin = max(span.begin, calendar.number(task.held_until) + 1)
         span.early = span.begin + span.left - 1
         if task.expected is not None:
             span.early = max(span.early, calendar.number(task.expected))

@@ -113,7 +113,8 @@ MESSAGES: dict[str, Message] = {
         422,
         "规则没有内容",
         "Rule says nothing",
-        "办理时限与是否必备至少填写一项；要恢复上级规定请删除该规则。",
-        "Say the time limit or whether it is mandatory; to go back to the rules above, delete the rule.",
+        "办理时限、是否必备、是否须先登记至少填写一项；要恢复上级规定请删除该规则。",
+        "Say the time limit, whether it is mandatory or whether it has to be entered; to go back to the rules above, delete"
+        " the rule.",
     ),
 }

@@ -100,7 +100,7 @@ MESSAGES: dict[str, Message] = {
     "upload_quota_day": _m(
         429,
         "今日上传额度已用完",
-        "Today's upload quota used up",
+        "Upload quota of the day used up",
         "本账号每天最多上传 {limit} 字节，请明天再传。",
         "An account may upload at most {limit} bytes a day; go on tomorrow.",
     ),

@@ -11,6 +11,7 @@ from app.models.indicator_values import IndicatorValue
 from app.models.lights import LightFacts, LightOverride, LightPeriod, LightRuleChoice, LightRuleSet
 from app.models.milestones import Milestone, MilestoneDependency
 from app.models.permits import MilestoneDelay, MilestonePermit, Permit, PermitEvent, PermitRule
+from app.models.project_parties import ProjectParty
 from app.models.projects import AnnualPlan, Assignment, ProgressFigure, Project, StageTransition, Suspension
 from app.models.ratings import (
     RatingCampaign,
@@ -29,9 +30,11 @@ from app.models.report_flags import ReportFlag, ReportFlagRule, StatisticsFigure
 from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
+from app.models.sync_operations import SyncOperation
 from app.models.targets import Indicator, Target, TargetActual, TargetRevision
 from app.models.uploads import Photo, StoredObject, Upload, UploadPiece
 from app.models.users import ApiKey, Grant, RefreshToken, Session, User
+from app.models.visits import Visit
 from app.models.workdays import WorkdayYear
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "Photo",
     "ProgressFigure",
     "Project",
+    "ProjectParty",
     "RatingCampaign",
     "RatingCode",
     "RatingCodeBatch",
@@ -105,6 +109,7 @@ __all__ = [
     "StoredObject",
     "Supervision",
     "Suspension",
+    "SyncOperation",
     "Target",
     "TargetActual",
     "TargetRevision",
@@ -112,5 +117,6 @@ __all__ = [
     "Upload",
     "UploadPiece",
     "User",
+    "Visit",
     "WorkdayYear",
 ]

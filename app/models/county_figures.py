@@ -12,12 +12,13 @@ from app.models.base import Base, RegionCode
 
 
 class CountyFigure(Base):
-    """What the projects of a county that share stage, sector, category and light come to in a year; '' is none."""
+    """What a county's projects of one stage, sector, category and light come to in a year, on a day; '' is none."""
 
     __tablename__ = "county_figures"
 
     county_code: Mapped[RegionCode] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     stage: Mapped[str] = mapped_column(primary_key=True)
     sector: Mapped[str] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(primary_key=True)
@@ -30,11 +31,11 @@ class CountyFigure(Base):
 
 
 class CountyFigureState(Base):
-    """Which data the sums of a county and year were made from: its mark in `data_versions`, and the day."""
+    """Which data the sums of a county, year and day were made from: its mark in `data_versions`."""
 
     __tablename__ = "county_figure_states"
 
     county_code: Mapped[RegionCode] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     mark: Mapped[int] = mapped_column(BigInteger)
-    day: Mapped[date]

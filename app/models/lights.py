@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,8 +34,8 @@ class LightPeriod(Base):
 
     __tablename__ = "light_periods"
 
-    project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    from_day: Mapped[date] = mapped_column(primary_key=True)
+    project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    from_day: Mapped[date]
     until_day: Mapped[date]
     light: Mapped[str | None]
     computed: Mapped[str | None]
@@ -48,6 +48,8 @@ class LightPeriod(Base):
     turned: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
+        # A list of projects by light looks at the light of each: read off the index, without the row.
+        PrimaryKeyConstraint("project_id", "from_day", postgresql_include=["until_day", "light"]),
         CheckConstraint("until_day > from_day", name="days_in_order"),
         CheckConstraint(f"light {_COLOUR}", name="light_known"),
         CheckConstraint(f"computed {_COLOUR}", name="computed_known"),

@@ -186,10 +186,11 @@ class PermitRule(Identified, Versioned, Base):
     kind: Mapped[str]
     time_limit_days: Mapped[int | None]
     mandatory: Mapped[bool | None]
+    entry_required: Mapped[bool | None]
     note: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("time_limit_days BETWEEN 1 AND 1000", name="time_limit_sane"),
-        CheckConstraint("num_nonnulls(time_limit_days, mandatory) > 0", name="says_something"),
+        CheckConstraint("num_nonnulls(time_limit_days, mandatory, entry_required) > 0", name="says_something"),
         UniqueConstraint("region_code", "kind", name="uq_permit_rules_region_kind"),
     )

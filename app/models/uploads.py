@@ -69,6 +69,7 @@ class Photo(Identified, Versioned, Base):
         CheckConstraint("longitude BETWEEN -180 AND 180 AND latitude BETWEEN -90 AND 90", name="point_on_earth"),
         Index("ix_photos_owner_id", "owner_id", "created_at"),
         Index("ix_photos_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
+        Index("ix_photos_processing", "updated_at", postgresql_where=text("state = 'processing'")),
         Index("ix_photos_created_at", "created_at"),
         Index(
             "ix_photos_hash_quarters",

@@ -21,6 +21,8 @@ class User(Identified, Versioned, Base):
     display_name: Mapped[str]
     region_code: Mapped[RegionCode] = mapped_column(ForeignKey("regions.code"))
     phone: Mapped[str | None]
+    leader_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("leaders.id"))
+    """The leader whose own account this is; visits are entered in that name."""
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[datetime | None]
     disabled: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
@@ -32,6 +34,7 @@ class User(Identified, Versioned, Base):
         CheckConstraint("username ~ '^[a-z0-9][a-z0-9._-]{1,63}$'", name="username_form"),
         Index("uq_users_username", "username", unique=True),
         Index("ix_users_region_code", "region_code"),
+        Index("ix_users_leader_id", "leader_id"),
     )
 
 

@@ -107,7 +107,49 @@ class Poster:
     kind: Literal["poster"] = "poster"
 
 
-Chart: TypeAlias = Funnel | Rates | Bars | Lines | Poster
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A place in a ranking and the one before; None: there is none. `mark`: best, worst, or nothing."""
+
+    label: str
+    rank: int | None
+    before: int | None
+    text: str
+    mark: Literal["best", "worst", ""] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    rows: list[Move]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Rankings below each other, each row with its way from the place before to the place now."""
+
+    title: str
+    note: str
+    sections: list[Section]
+    legend: tuple[str, str]
+    """What the empty and the full mark are."""
+    kind: Literal["moves"] = "moves"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Points of each row by column, as a small bar and its figure; bars compare within their column alone."""
+
+    title: str
+    note: str
+    columns: list[str]
+    rows: list[Values]
+    legend: str
+    """What a striped bar is."""
+    kind: Literal["grid"] = "grid"
+
+
+Chart: TypeAlias = Funnel | Rates | Bars | Lines | Poster | Moves | Grid
 
 
 def encode(chart: Chart) -> bytes:

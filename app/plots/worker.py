@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from app.ledgers.text import clean
-from app.plots import bars, funnel, lines, poster
+from app.plots import bars, funnel, grid, lines, moves, poster
 
 DRAW: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "funnel": funnel.draw,
@@ -21,6 +21,8 @@ DRAW: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "bars": bars.bars,
     "lines": lines.draw,
     "poster": poster.draw,
+    "moves": moves.draw,
+    "grid": grid.draw,
 }
 
 

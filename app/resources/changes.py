@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from app.access import Actor, Scoping, Visible, visible
-from app.models import Assignment, Change
+from app.models import Assignment, Change, Project
 from app.models.base import Xid8
 from app.reading import AnySelect, row_as_json
-from app.resources.project_columns import ANSWERING, TAKING_PART, in_force
+from app.resources.project_columns import ANSWERING, SCOPING, TAKING_PART, in_force
 
 WINDOW = 2000
 """Rows of the log looked at for one page, seen or not: a reader who sees little of it costs no more than others."""
@@ -51,6 +51,11 @@ OF_PROJECT = Scoping(
 
 OF_DEPARTMENT = Scoping(region=Change.region_code, department=lambda p: p == func.any(Change.department_ids))
 """What is a department's own, besides what is the region's."""
+OF_THOSE_TOLD = Scoping(
+    region=Change.region_code,
+    department=lambda p: p == func.any(Change.department_ids),
+    user=lambda p: p == func.any(Change.user_ids),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Readers:
     permission: str
     scoping: Scoping
     resources: tuple[str, ...]
+    parties_only: bool = False
+    """Not for those who reach the whole region: to them nothing came and nothing went."""
 
 
 READERS: tuple[Readers, ...] = (
@@ -80,6 +87,8 @@ READERS: tuple[Readers, ...] = (
             "baseline",
         ),
     ),
+    Readers("projects.read", OF_THOSE_TOLD, ("project_access",), parties_only=True),
+    Readers("me.read", OF_THOSE_TOLD, ("reach",)),
     Readers("lights.read", OF_PROJECT, ("light", "light_override")),
     Readers("light_rules.read", BY_REGION, ("light_rule_set", "light_rule_choice")),
     Readers("targets.read", OF_DEPARTMENT, ("target", "target_actual")),
@@ -88,6 +97,7 @@ READERS: tuple[Readers, ...] = (
     Readers("funding.read", OF_PROJECT, ("funding_record", "funding_entry")),
     Readers("reports.read", OF_PROJECT, ("report", "report_flag")),
     Readers("reporting_calendars.read", BY_REGION, ("reporting_calendar",)),
+    Readers("visits.read", OF_PROJECT, ("visit",)),
     Readers("report_flag_rules.read", BY_REGION, ("report_flag_rule",)),
     Readers("permits.read", OF_PROJECT, ("permit", "permit_event")),
     Readers("permit_rules.read", BY_REGION, ("permit_rule",)),
@@ -119,9 +129,13 @@ def readable(actor: Actor) -> Visible:
     parts: list[tuple[ColumnElement[bool], Visible]] = []
     for i, readers in enumerate(READERS):
         scopes = actor.scopes(readers.permission)
+        if readers.parties_only:
+            scopes = tuple(s for s in scopes if s.department_id is not None or s.user_id is not None)
         if scopes:
             named = Change.resource.in_(readers.resources)
             parts.append((named, visible(scopes, readers.scoping, f"readers{i}_")))
+            if readers.parties_only:
+                parts[-1] = _unless_seen_otherwise(actor, *parts[-1])
     audited = actor.scopes("audit.read")
     if audited:
         parts.append((true(), visible(audited, BY_REGION, "audited")))
@@ -132,6 +146,19 @@ def readable(actor: Actor) -> Visible:
     return Visible(
         lambda: or_(*[and_(named, seen.condition()) for named, seen in parts]) if parts else false(), values, shape
     )
+
+
+def _unless_seen_otherwise(
+    actor: Actor, named: ColumnElement[bool], told: Visible
+) -> tuple[ColumnElement[bool], Visible]:
+    """Who loses a project in one role and keeps it in another must not drop it."""
+    kept = visible(actor.scopes("projects.read"), SCOPING, "kept")
+
+    def condition() -> ColumnElement[bool]:
+        still = exists().where(Project.id == Change.project_id, kept.condition()).correlate(Change)
+        return and_(told.condition(), or_(Change.action != "removed", ~still))
+
+    return named, Visible(condition, told.values | kept.values, (told.shape, kept.shape))
 
 
 def _everything() -> Visible:

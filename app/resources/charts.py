@@ -165,6 +165,9 @@ def _first(role: str, party: Any, column: Any) -> Any:
 
 
 def years_with_projects(conditions: list[ColumnElement[bool]]) -> AnySelect:
-    """The latest years that have key projects."""
-    years = select(func.unnest(Project.key_years).label("year")).where(*conditions).distinct().subquery("years")
+    """The latest years for which there is a wall chart."""
+    p = AnnualPlan
+    key = select(func.unnest(Project.key_years).label("year")).where(*conditions)
+    planned = select(p.year).join(Project, Project.id == p.project_id).where(*conditions)
+    years = key.union(planned).subquery("years")
     return select(years.c.year).order_by(years.c.year.desc()).limit(12)

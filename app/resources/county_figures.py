@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     insert,
     null,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -62,7 +61,7 @@ def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str) -
             func.nullif(f.light, "").label("light"),
             f.count, *[getattr(f, name) for name in _AMOUNTS],
         )
-        .where(f.year == YEAR, *conditions)
+        .where(f.year == YEAR, f.day == DAY, *conditions)
         .cte("chosen")
     )  # fmt: skip
     return grouped_sums(chosen, group_by, _sums)
@@ -86,7 +85,7 @@ COUNTIES = bindparam("counties", None, ARRAY(Text))
 
 
 def outdated() -> AnySelect:
-    """(county, mark) below `prefixes`, beyond `after`, whose sums of `year` are of other data or of another day.
+    """(county, mark) below `prefixes`, beyond `after`, whose sums of `year` on `day` are of other data or missing.
 
     Every project lies in a region there is, so the regions tell the counties.
     """
@@ -107,24 +106,24 @@ def outdated() -> AnySelect:
         select(*columns)
         .select_from(below)
         .outerjoin(d, d.region_code == below.c.code)
-        .outerjoin(s, (s.county_code == below.c.code) & (s.year == YEAR))
+        .outerjoin(s, (s.county_code == below.c.code) & (s.year == YEAR) & (s.day == DAY))
         .where(below.c.code > bindparam("after", "", Text))
-        .where(or_(s.mark.is_distinct_from(mark), s.day.is_distinct_from(DAY)))
+        .where(s.mark.is_distinct_from(mark))
         .order_by(below.c.code)
         .limit(bindparam("portion", 1, Integer))
     )
 
 
 def made() -> Insert:
-    """The sums of `counties` for `year`, from their projects."""
+    """The sums of `counties` for `year` on `day`, from their projects."""
     chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=False)
     c, f = chosen.c, CountyFigure
     county = func.left(c.region_code, 6)
     category, light = func.coalesce(c.category, ""), func.coalesce(c.light, "")
     amounts = [cast(func.coalesce(func.sum(c[name]), 0), Numeric) for name in _AMOUNTS]
-    rows = select(county, YEAR, c.stage, c.sector, category, light, func.count(), *amounts).group_by(
+    rows = select(county, YEAR, DAY, c.stage, c.sector, category, light, func.count(), *amounts).group_by(
         county, c.stage, c.sector, category, light
     )
-    names = ("county_code", "year", "stage", "sector", "category", "light", "count", *_AMOUNTS)
+    names = ("county_code", "year", "day", "stage", "sector", "category", "light", "count", *_AMOUNTS)
     table = cast_type("Table", f.__table__)
     return insert(table).from_select([table.c[name] for name in names], rows)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, func, literal_column, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import exists, func, literal_column, select
 
 from app.domain.permit_kinds import MANDATORY_KINDS
 from app.models import Permit, PermitRule, Project
@@ -29,21 +28,11 @@ def mandatory() -> Any:
     return func.coalesce(Permit.mandatory, rule, shipped)
 
 
-def permits_missing() -> Any:
-    """Whether a mandatory permit of the project is not issued, or one its region declared mandatory not entered."""
+def permits_waiting() -> Any:
+    """Whether a mandatory permit that is entered of the project is not issued: all that a ledger can be held against.
+
+    A ledger records what was, and knows no permits. What nobody entered here is unknown of an old project, not
+    missing; only moves through the API ask for it.
+    """
     waiting = exists().where(Permit.project_id == Project.id, Permit.state != "issued", mandatory())
-    rule, nearer = PermitRule, aliased(PermitRule, name="nearer")
-    spoken_nearer = exists().where(
-        nearer.kind == rule.kind,
-        nearer.mandatory.is_not(None),
-        func.starts_with(Project.region_code, nearer.region_code),
-        func.length(nearer.region_code) > func.length(rule.region_code),
-    )
-    entered = exists().where(Permit.project_id == Project.id, Permit.kind == rule.kind)
-    declared = exists().where(
-        rule.mandatory.is_(True),
-        func.starts_with(Project.region_code, rule.region_code),
-        ~spoken_nearer.correlate(Project, rule),
-        ~entered.correlate(Project, rule),
-    )
-    return or_(waiting.correlate(Project), declared.correlate(Project))
+    return waiting.correlate(Project)

@@ -13,7 +13,8 @@ from app.reading import AnySelect
 def _select() -> AnySelect:
     r = PermitRule
     columns: list[Any] = [
-        r.id, r.region_code, r.kind, r.time_limit_days, r.mandatory, r.note, r.version, r.created_at, r.updated_at,
+        r.id, r.region_code, r.kind, r.time_limit_days, r.mandatory, r.entry_required, r.note, r.version,
+        r.created_at, r.updated_at,
     ]  # fmt: skip
     return select(*columns)
 

@@ -18,6 +18,7 @@ def _select() -> AnySelect:
         u.display_name,
         u.region_code,
         u.phone,
+        u.leader_id,
         u.disabled,
         u.demo,
         u.password_changed_at,

@@ -25,6 +25,7 @@ from app.routers import (
     imports,
     indicator_values,
     indicators,
+    leader_cards,
     leaders,
     light_rules,
     lights,
@@ -38,6 +39,7 @@ from app.routers import (
     progress_figures,
     projects,
     rating_campaigns,
+    rating_outputs,
     rating_results,
     rating_rolls,
     regions,
@@ -52,15 +54,18 @@ from app.routers import (
     statistics_figures,
     supervisions,
     suspensions,
+    sync,
     targets,
     uploads,
     users,
+    visits,
     workday_years,
 )
 from app.statistics_forms import paths
 
 ROUTERS = [
     projects.router,
+    ballots.casting_router,
     assignments.router,
     stage_transitions.router,
     suspensions.router,
@@ -87,11 +92,14 @@ ROUTERS = [
     indicator_values.router,
     responsibility_letters.router,
     charts.router,
+    sync.router,
     changes.router,
     departments.router,
     dictionaries.router,
     workday_years.router,
     leaders.router,
+    leader_cards.router,
+    visits.router,
     regions.router,
     supervisions.router,
     auth.token_router,
@@ -105,9 +113,9 @@ ROUTERS = [
     rating_campaigns.router,
     rating_rolls.router,
     rating_rolls.codes_router,
-    ballots.casting_router,
     ballots.router,
     rating_results.router,
+    rating_outputs.router,
     assessment_schemes.router,
     assessment_facts.router,
     assessments.router,
@@ -128,6 +136,7 @@ STATISTICS = paths(
     responsibility_letters.SCORES,
     permits.PERMITS,
     reporting.REPORTING,
+    leader_cards.CARDS,
 )
 """What wall screens ask for again and again; `statistics_etags` answers their If-None-Match."""
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -11,9 +10,9 @@ from app.access import Actor
 from app.contract import CREATED, ETAG_HEADERS, NOT_MODIFIED
 from app.db import to_json
 from app.deps import IfMatch, Uow, permitted
+from app.downloads import PICTURE, WORD, WORKBOOK, document, drawn, workbook
+from app.problems import wants_english
 from app.resources.assessments import ASSESSMENT, seen
-from app.routers.exports import WORKBOOK, workbook
-from app.routers.responsibility_letters import DOCX
 from app.routing import api
 from app.schemas.assessments import (
     AssessmentIn,
@@ -26,20 +25,14 @@ from app.schemas.assessments import (
     SubjectQuery,
     Verification,
 )
-from app.services import assessment_documents, assessments
+from app.schemas.rating_results import GroupQuery
+from app.services import assessment_documents, assessments, rating_charts
 from app.uow import UnitOfWork
 
 router = api("assessments")
 Reader = Annotated[Actor, permitted("assessments.read")]
 Office = Annotated[Actor, permitted("assessments.write")]
 _ONE = "/assessments/{assessment_id}"
-_WORD: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "A Word document",
-        "content": {DOCX: {"schema": {"type": "string", "format": "binary"}}},
-        "headers": {"Content-Disposition": {"description": "Its file name", "schema": {"type": "string"}}},
-    }
-}
 
 
 async def _shown(uow: UnitOfWork, assessment_id: UUID, *, new: bool = False) -> Response:
@@ -159,9 +152,31 @@ async def get_assessment_workbook(uow: Uow, assessment_id: UUID, actor: Reader) 
     return workbook(*await assessment_documents.workbook(await assessment_documents.page(uow, assessment_id)))
 
 
-@router.get(_ONE + "/ranking.docx", summary="打印排名 Ranking as Word", response_class=Response, responses=_WORD)
+@router.get(_ONE + "/ranking.docx", summary="打印排名 Ranking as Word", response_class=Response, responses=WORD)
 async def get_assessment_document(uow: Uow, assessment_id: UUID, actor: Reader) -> Response:
     """The ranking, A4, ready to be printed; a draft says that it is one. Always in Chinese."""
-    name, content = await assessment_documents.word(await assessment_documents.page(uow, assessment_id))
-    disposition = f"attachment; filename=\"ranking.docx\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, 200, {"Content-Disposition": disposition}, DOCX)
+    return document(*await assessment_documents.word(await assessment_documents.page(uow, assessment_id)))
+
+
+@router.get(
+    _ONE + "/movement.svg", summary="名次变动图 Places and movement", response_class=Response, responses=PICTURE
+)
+async def draw_assessment_movement(
+    request: Request, uow: Uow, assessment_id: UUID, query: Annotated[GroupQuery, Query()], actor: Reader
+) -> Response:
+    """Each subject's place the period before and now, score, movement and consequences; the last are shaded. All groups
+    below each other, or one. Words follow Accept-Language."""
+    english = wants_english(request)
+    told = await assessment_documents.picture(uow, assessment_id, english=english)
+    return await drawn(request, rating_charts.assessment_movement(*told, query.group, english=english))
+
+
+@router.get(_ONE + "/points.svg", summary="各项得分图 Points by item", response_class=Response, responses=PICTURE)
+async def draw_assessment_points(
+    request: Request, uow: Uow, assessment_id: UUID, query: Annotated[GroupQuery, Query()], actor: Reader
+) -> Response:
+    """Score and points of every item for each subject, as bars within their columns; points taken off are striped.
+    At most 120 subjects and 15 items: ask for one group where there are more. Words follow Accept-Language."""
+    english = wants_english(request)
+    told = await assessment_documents.picture(uow, assessment_id, english=english)
+    return await drawn(request, rating_charts.assessment_points(*told, query.group, english=english))

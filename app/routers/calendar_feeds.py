@@ -42,7 +42,7 @@ async def create_calendar_feed(request: Request, uow: Uow, actor: Annotated[Acto
     no more, within 1 s. With an Idempotency-Key the answer given again has `url: null`. API keys cannot do this.
     """
     secret = await calendar_feeds.renew(uow)
-    url = f"{request.app.state.settings.public_url.rstrip('/')}/api/v1/calendars/{secret}.ics"
+    url = f"{_public_url(request)}/api/v1/calendars/{secret}.ics"
     created_at = uow.now.isoformat()
     headers = {"Location": "/api/v1/me/calendar-feed"}
     response = ShownOnce(to_json({"created_at": created_at, "url": url}), 201, headers, listing.MEDIA_TYPE)
@@ -50,9 +50,16 @@ async def create_calendar_feed(request: Request, uow: Uow, actor: Annotated[Acto
     return response
 
 
+def _public_url(request: Request) -> str:
+    """As configured; else the address this very account called, which on another port is not the default one."""
+    settings = request.app.state.settings
+    configured = "public_url" in settings.model_fields_set
+    return str(settings.public_url if configured else request.base_url).rstrip("/")
+
+
 @router.delete("/me/calendar-feed", summary="停用日历订阅 Revoke calendar feed", status_code=204)
 async def revoke_calendar_feed(uow: Uow, actor: Annotated[Actor, permitted("me.write")]) -> Response:
-    """The address counts no more, within 1 s. Without one: 204, too."""
+    """The address counts no more, within 1 s on every replica, like a disabled account. Without one: 204, too."""
     await calendar_feeds.revoke(uow)
     return Response(status_code=204)
 
@@ -77,9 +84,9 @@ async def get_calendar(
 
     All-day entries from 30 days back to 180 ahead: open milestones (the account's own, and those of projects that
     a dispatcher, leader, department or reporter answers for), permits on the day they are due, planned starts and
-    completions. At most 500 of a kind, the nearest ones. By the account's grants of today; an address that is
-    revoked, or whose account is disabled: 404. Chinese text; programs are asked to come back hourly, with
-    `If-None-Match`.
+    completions. At most 500 of a kind, the nearest ones. By the account's grants of today; an address that was
+    revoked, or whose account was disabled, 1 s ago or longer: 404. Chinese text; programs are asked to come back
+    hourly, with `If-None-Match`.
     """
     address = request.client.host if request.client else "unknown"
     spend(request.scope, request.app.state.address_limiter, address)

@@ -31,6 +31,12 @@ async def list_changes(
     roles reach. A `deleted` row is the tombstone of what you could see. An auditor reads everything of the region,
     sign-ins included.
 
+    Departments and reporters see the projects they are assigned to, and those change. `project_access` `removed`: drop
+    the project (`id`) and what hangs on it; `added`: fetch it and what hangs on it, earlier rows of it may have passed
+    unseen. They come whatever brought it about: an assignment begun, ended or run out, a project moved elsewhere.
+    `reach` `changed`: a role of yours began or ended; hold what you keep against what you may read now (a phone: fetch
+    `GET /sync/bootstrap`, and drop what is not in it).
+
     Errors: 422 `invalid_cursor`; also for a cursor from before the database was restored, then start from the lists.
     """
     page = await changes.read(db, request.app.state.cursors, actor, query)

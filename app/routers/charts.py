@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -10,13 +10,13 @@ from fastapi import Query, Request, Response
 from app.access import Actor
 from app.contract import NOT_MODIFIED
 from app.deps import Db, Uow, permitted
+from app.downloads import SVG, named
 from app.listing import etag, matches
 from app.problems import wants_english
 from app.routing import api
 from app.schemas.charts import ScheduleChartQuery, WallQuery
 from app.services import charts
 
-SVG = "image/svg+xml"
 # The drawings need nothing at all: no script, no style sheet, no font, no image.
 _POLICY = "default-src 'none'"
 _DRAWN: dict[int | str, dict[str, Any]] = {
@@ -69,10 +69,11 @@ async def wall_chart(
     """The key projects of a region and year as a wall chart (SVG), a sheet of A3 across at a time.
 
     One line a project: leader, departments and owners, contact, light, and the year's milestones with what became of
-    them; projects without milestones show their period, annual plan and progress. Projects are those with `year`
-    among their key years or with an annual plan for it; takes the filters of the project list besides. Readable on a
-    4K screen and in black and white. `page` turns the sheets, `Link` names the ones before and after, and
-    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`.
+    them; projects without milestones in the year show their period, annual plan and progress. Projects are those with
+    `year` among their key years or with an annual plan for it; takes the filters of the project list besides. Readable
+    on a 4K screen and in black and white. `page` turns the sheets, `Link` names the ones before and after, and
+    `group_by=leader` (`department`, `sector`) puts headings between them. `year` is by default that of `as_of`; a year
+    without projects gives an empty sheet that names the years that have some.
 
     Errors: 422 for an unknown region, and for a sheet beyond the last.
     """
@@ -99,8 +100,7 @@ def _drawing(request: Request, content: bytes, name: str, *, english: bool) -> R
     asked = request.headers.get("if-none-match")
     if asked is not None and matches(asked, tag):
         return Response(status_code=304, headers=headers)
-    file = quote(f"{name}.svg", safe="")
-    headers["Content-Disposition"] = f"inline; filename=\"chart.svg\"; filename*=UTF-8''{file}"
+    headers["Content-Disposition"] = named(f"{name}.svg", "inline")
     headers["Content-Security-Policy"] = _POLICY
     return Response(content, 200, headers, SVG)
 

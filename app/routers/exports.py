@@ -1,26 +1,16 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Query, Response
 
 from app.access import Actor
 from app.deps import Uow, permitted
+from app.downloads import WORKBOOK, workbook
 from app.routing import api
 from app.schemas.funding import FundingFilters
 from app.schemas.projects import ProjectFilters
 from app.services import exports, funding_export
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKBOOK: dict[int | str, dict[str, object]] = {
-    200: {
-        "description": "An Excel workbook",
-        "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
-        "headers": {"Content-Disposition": {"description": "Its file name", "schema": {"type": "string"}}},
-    }
-}
-"""`responses=` of a download."""
 
 router = api("imports")
 
@@ -55,9 +45,3 @@ async def export_funding_records(
     the same region (`kind=funding`) changes nothing. At most 49 900 records: else 422 `export_too_large`.
     """
     return workbook(*await funding_export.export(uow, query))
-
-
-def workbook(filename: str, content: bytes) -> Response:
-    """A download whose name may be Chinese (RFC 6266)."""
-    disposition = f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{quote(filename, safe='')}"
-    return Response(content, 200, {"Content-Disposition": disposition}, XLSX)

@@ -10,9 +10,9 @@ from app.access import Actor
 from app.contract import CREATED, TAGGED
 from app.db import to_json
 from app.deps import Uow, permitted
+from app.downloads import WORKBOOK, workbook
 from app.problems import wants_english
 from app.resources.imports import IMPORT, import_in, import_rows_in
-from app.routers.exports import WORKBOOK, workbook
 from app.routing import api
 from app.schemas.imports import (
     ApplicationIn,
@@ -123,9 +123,16 @@ async def apply_import(
 ) -> Response:
     """Write all good rows in one transaction, compared anew with what is stored by now.
 
+    A row that would replace something other than the preview showed, because it was edited since, is rejected with
+    `changed_since_preview` and what is there now; send the file again to see the difference, or apply with
+    `overwrite`. Where the edit says the same as the ledger, or is of a field the ledger does not have, nothing is lost
+    and the row is taken.
+
     Errors: 409 `import_already_applied`; 409 `import_has_rejections` with mode `all`, and then nothing is changed.
     """
-    result = await imports.apply(uow, import_id, mode=body.mode, create_missing=body.create_missing)
+    result = await imports.apply(
+        uow, import_id, mode=body.mode, create_missing=body.create_missing, overwrite=body.overwrite
+    )
     return Response(to_json(result), 200, media_type=listing.MEDIA_TYPE)
 
 

@@ -98,7 +98,8 @@ async def create_light_rule_choice(
     """The region and all below it go by this rule set from `from_day` on: today (default) or later, never earlier.
 
     The lights of all its projects are drawn anew in the same transaction; what was shown on past days stays, with the
-    rules of then. Chosen again for the same day, the later entry counts. Errors: 422 `in_the_past`,
+    rules of then. Another set chosen for the same day: the later entry counts. The same set chosen again, without an id
+    and with no other reason: 200 with the choice there is. Errors: 422 `in_the_past`,
     `unknown_reference` for a set of another region.
     """
     found, new = await light_rules.choose(uow, body)

@@ -31,6 +31,8 @@ async def list_permit_kinds(
 ) -> Any:
     """Every kind with the time limit and whether it is mandatory before work starts, as it holds in the region.
 
+    A kind that is `mandatory` keeps a project from `started` until its permits are issued; with `entry_required` (as
+    shipped) also while none is entered. Exempt a single project by entering the permit with `mandatory: false`.
     The nearest region that says something decides, each thing for itself; `…_from` names it, null: the rules that
     ship with the product. Errors: 422 `unknown_reference`.
     """
@@ -57,10 +59,11 @@ async def list_permit_rules(
 async def create_permit_rule(
     uow: Uow, body: PermitRuleIn, actor: Annotated[Actor, permitted("permit_rules.write")]
 ) -> Response:
-    """A region's own time limit for a kind, or that it is (not) mandatory before work starts.
+    """A region's own time limit for a kind, or whether it is mandatory before work starts, and has to be entered.
 
-    A limit counts for permits entered from now on. `mandatory: true` counts at once, for permits of this kind that say
-    nothing themselves and for projects that have not even entered one: they do not get to `started` without it.
+    A limit counts for permits entered from now on. `mandatory` counts at once, for permits of this kind that say
+    nothing themselves, and for projects that have not even entered one: they do not get to `started` without it,
+    unless `entry_required` is false. Stages that a ledger records are let through.
     Errors: 409 `duplicate`, 422 `permit_rule_says_nothing`, `unknown_code`, `unknown_reference`.
     """
     row = await permit_rules.create(uow, body)

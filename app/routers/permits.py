@@ -115,8 +115,9 @@ async def get_permit(
 ) -> Response:
     """One permit with its entries in force, the milestones it moves, and its clock.
 
-    `as_of` asks for the clock of any day: a past one knows nothing of later events, a coming one reckons as if nothing
-    happened until then. What else is shown is as now.
+    `as_of` asks for it on any day: state, dates, entries and clock of a past one know nothing of later events, a coming
+    one is reckoned as if nothing happened until then. What was said of the permit (limit, department, expectations)
+    and its milestones are as now.
     """
     answer = await listing.one(request, PERMIT, actor, permit_id)
     dress = await dresser(uow, query.as_of, full=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Header, Request, Response
@@ -12,6 +11,7 @@ from app.access import Actor
 from app.contract import STATE_FORBIDS, TAGGED
 from app.db import Database
 from app.deps import Db, FileDesk, permitted
+from app.downloads import NAMED, named
 from app.errors import AppError
 from app.objects import ObjectMissing
 from app.resources.photos import PHOTO
@@ -24,7 +24,7 @@ router = api("photos")
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TAG = {"ETag": {"description": "Of these bytes, for If-None-Match and If-Range", "schema": {"type": "string"}}}
-_NAMED = {"Content-Disposition": {"description": "Its file name", "schema": {"type": "string"}}, **_TAG}
+_NAMED = {**NAMED, **_TAG}
 _PART = {"Content-Range": {"description": "Which bytes of how many", "schema": {"type": "string"}}}
 
 
@@ -115,9 +115,9 @@ async def _send(
         return Response(status_code=304, headers=told)
     part = ranges.wanted(request.headers.get("range"), request.headers.get("if-range"), etag, picture.size)
     start, end = part or (0, picture.size)
-    way = "attachment" if picture.media_type == photos.DOCUMENT else "inline"
+    way: Literal["attachment", "inline"] = "attachment" if picture.media_type == photos.DOCUMENT else "inline"
     told |= {
-        "Content-Disposition": f"{way}; filename*=UTF-8''{quote(picture.filename, safe='')}",
+        "Content-Disposition": named(picture.filename, way),
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Length": str(end - start),
     }

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -11,6 +10,7 @@ from app.access import Actor
 from app.contract import CREATED, ETAG_HEADERS, TAGGED
 from app.db import to_json
 from app.deps import Db, IfMatch, Uow, permitted
+from app.downloads import DOCX, NAMED, named
 from app.resources.responsibility_letters import LETTER, LETTER_PROGRESS
 from app.routing import api
 from app.schemas.responsibility_letters import (
@@ -41,15 +41,11 @@ from app.services import (
 from app.statistics_forms import Telling, figures, told
 
 router = api("targets")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT: dict[int | str, dict[str, object]] = {
     200: {
         "description": "A Word document",
         "content": {DOCX: {"schema": {"type": "string", "format": "binary"}}},
-        "headers": {
-            **ETAG_HEADERS,
-            "Content-Disposition": {"description": "Its file name", "schema": {"type": "string"}},
-        },
+        "headers": {**ETAG_HEADERS, **NAMED},
     },
     304: {"description": "Not modified", "headers": ETAG_HEADERS},
 }
@@ -220,7 +216,7 @@ async def get_letter_document(
     if asked is not None and listing.matches(asked, digest):
         return Response(status_code=304, headers=headers)
     name, content = await letter_documents.printed(letter)
-    headers["Content-Disposition"] = f"attachment; filename=\"letter.docx\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers["Content-Disposition"] = named(name)
     return Response(content, 200, headers, DOCX)
 
 

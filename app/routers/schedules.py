@@ -57,10 +57,12 @@ async def create_schedule(
     (public holidays off, make-up Saturdays and Sundays worked), what slack it has from today on, which chain is
     critical, and by how many working days the deadline is missed already, if it is.
 
-    What is done counts as done; what is in progress keeps its start. It is a proposal until it is adopted.
+    What is done counts as done; what is in progress keeps its start; what waits for a permit begins on the workday
+    after the permit can be counted on. It is a proposal until it is adopted.
 
-    Errors: 409 `no_milestones`; 422 naming at once every milestone without a duration (`duration_needed`) or in a
-    cycle (`cycle`), by id in `faults`; 422 `beyond_calendar` when the dates leave the years 1900 to 2199.
+    Errors: 409 `no_milestones`; 422 naming at once every milestone without a duration (`duration_needed`) and the
+    milestones of each ring (`cycle`), by id in `faults`; 422 `beyond_calendar` when the dates leave the years 1900 to
+    2199.
     """
     row, new = await schedules.create(uow, project_id, body)
     location = f"/api/v1/schedules/{row.id}" if new else None
@@ -121,7 +123,8 @@ async def get_baseline(
 async def get_variance(uow: Uow, project_id: UUID, actor: Annotated[Actor, permitted("projects.read")]) -> Response:
     """Every milestone against the first and the current baseline, in working days.
 
-    A milestone moved by decision (`rescheduled_days`) is not a milestone late (`late`); each is told by itself.
+    A milestone moved by decision (`rescheduled_days`) is not a milestone late (`late`); each is told by itself. A
+    milestone that was deleted since stays, `removed`, with what the baselines had planned of it.
     """
     return Response(to_json(await variances.of_project(uow, project_id)), media_type=listing.MEDIA_TYPE)
 

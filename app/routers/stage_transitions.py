@@ -57,7 +57,9 @@ async def create_stage_transition(
 
     Not in the table: 409 `no_such_transition` with the stages in `allowed`. Not for your role: 403 with `roles`.
     Conditions that do not hold: 409 `transition_refused` with every one of them in `unmet` as `{code, message}`;
-    mandatory permits that are not issued, or not even entered, stand in `permits` as `{kind, permit_id, state}`.
+    mandatory permits that are not issued, or not even entered (`permit_id` and `state` null), stand in `permits` as
+    `{kind, permit_id, state, mandatory_by, mandatory_from}`: by the word of the `permit` itself, of a `region` and its
+    code, or `shipped`, see `GET /permit-kinds`.
     `override` with a `reason` moves nevertheless (permission `stage_transitions.override`); it is kept for all to see.
     Going back one stage and terminating are the dispatch office's, with a reason; nothing leads out of `terminated`,
     which also ends a suspension.

@@ -135,7 +135,7 @@ async def create_upload(
     return Response(status_code=201, headers={"Location": f"{PREFIX}/{upload.id}", **_stand(upload)})
 
 
-@router.head(
+@router.get(
     "/uploads/{upload_id}",
     summary="上传进度 How far an upload is",
     response_class=Response,
@@ -158,7 +158,8 @@ async def get_upload_offset(
     actor: Annotated[Actor, permitted("uploads.write")],
     version: Version = None,
 ) -> Response:
-    """How many bytes are stored for good, as `Upload-Offset`: go on from there. Only one's own uploads are seen.
+    """How many bytes are stored for good, as `Upload-Offset`: go on from there. By HEAD, as tus has it; GET tells the
+    same. Only one's own uploads are seen.
 
     All there means just that; whether the file was taken says `GET /photos/{photo_id}`. Errors: 410
     `upload_expired`.

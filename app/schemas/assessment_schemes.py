@@ -119,7 +119,9 @@ class EnteredIn(_Item):
     kinds: list[Code] = Field(min_length=1, max_length=20)
     points: PointsIn
     using: Literal["count", "value"] = "count"
-    entries_at_most: int | None = Field(None, ge=1, le=1000, description="The earliest that many of the period count")
+    entries_at_most: int | None = Field(
+        None, ge=1, le=1000, description="The earliest that many of a calendar year count, those before the period too"
+    )
 
 
 class FigureIn(_Item):

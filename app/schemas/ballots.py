@@ -3,16 +3,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.config import JsonDict
 
 from app.domain.dictionaries import RatingStatus
 from app.schemas.base import In, Out
 from app.schemas.rating_campaigns import RatingOptionOut, WeightedOut
 
-_PLAIN = StringConstraints(min_length=1, max_length=64)
-# Checked against the campaign anyway; plain, because a ballot holds a thousand of them.
-PlainCode = Annotated[str, _PLAIN]
+# A ballot holds a thousand of these, and each must be one the campaign knows: of what form they are is only told.
+PlainCode = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64})]
+DepartmentKey = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+Answers = dict[DepartmentKey, dict[PlainCode, PlainCode]]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 
 _EXAMPLE_ID = "0199c1a0-7c00-7000-8000-000000000001"
@@ -86,7 +87,7 @@ class BallotIn(In):
     code: Annotated[str, Field(max_length=64)] | None = Field(None, description="A one-time code; or `token`")
     token: BallotToken | None = None
     revision: int = Field(1, ge=1, le=1000, description="Grows by one each time the rater changes the ballot")
-    answers: dict[UUID, dict[PlainCode, PlainCode]] = Field(
+    answers: Answers = Field(
         min_length=1, max_length=500, description="department → indicator → option; what is left out is blank"
     )
 

@@ -50,7 +50,7 @@ def _plain_date(value: Any) -> Any:
         raise PydanticCustomError("date_form", "a date is YYYY-MM-DD")
     # Compared as text, so that no year/month/day keywords leak into the contract, where JSON Schema has none.
     if isinstance(value, str) and not "1900-01-01" <= value <= "2199-12-31":
-        raise PydanticCustomError("date_form", "a date between 1900 and 2199")
+        raise PydanticCustomError("date_range", "a date between 1900 and 2199")
     return value
 
 

@@ -14,8 +14,8 @@ ChangedResource = Literal[
     "indicator_value", "responsibility_letter", "letter_supplement", "letter_progress", "rating_campaign",
     "rating_correction", "rating_code_batch", "funding_record", "funding_entry", "milestone", "template_application",
     "schedule", "baseline", "milestone_template", "workday_year", "permit", "permit_event", "permit_rule",
-    "calendar_feed", "assessment_scheme", "assessment_result", "assessment", "assessment_fact", "photo",
-    "report", "reporting_calendar", "report_flag", "report_flag_rule", "statistics_figure",
+    "calendar_feed", "report", "reporting_calendar", "report_flag", "report_flag_rule", "statistics_figure", "photo",
+    "project_access", "reach", "visit", "assessment_scheme", "assessment_result", "assessment", "assessment_fact",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class ChangeOut(Out):
     actor_id: UUID | None = Field(description="The account that did it; null: the service itself")
     resource: ChangedResource
     id: str = Field(description="Of the changed object")
-    action: str = Field(description="created, updated, deleted, …", examples=["updated"])
+    action: str = Field(description="created, updated, deleted, added, removed, …", examples=["updated"])
     version: int | None = Field(description="The object's version after it")
     diff: dict[str, Any] = Field(description="Field → [before, after]", examples=[{"stage": ["signed", "landed"]}])
     project_id: UUID | None = Field(description="The project it belongs to")

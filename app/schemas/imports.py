@@ -45,6 +45,11 @@ class ApplicationIn(In):
     create_missing: bool = Field(
         False, description="Make departments and leaders that are not there yet; else rows that name them are rejected"
     )
+    overwrite: bool = Field(
+        False,
+        description="Write the ledger's values even over what was changed since the preview; else such rows are"
+        " rejected with `changed_since_preview` and left as they are",
+    )
 
 
 class Counts(Out):

@@ -25,6 +25,7 @@ class Me(Out):
     phone: str | None
     region_code: str
     region_name: str
+    leader_id: UUID | None = Field(description="The leader whose own account it is")
     grants: list[MyGrant] = Field(description="In force today; cut down to the key's region for an API key")
     permissions: list[str] = Field(description="All held somewhere; `GET /roles` tells how far a role's reach")
 

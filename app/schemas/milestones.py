@@ -67,7 +67,9 @@ class MilestoneIn(In):
     predecessor_ids: Predecessors = Field([])
     planned_start: PlainDate | None = None
     planned_finish: PlainDate | None = None
-    forecast_finish: PlainDate | None = Field(None, description="When it is expected to be finished, as known now")
+    forecast_finish: PlainDate | None = Field(
+        None, description="When it is expected to be finished, as known now: not before today, not of what is done"
+    )
     status: MilestoneStatus = "planned"
     actual_start: PlainDate | None = Field(None, description=KEEPS)
     actual_finish: PlainDate | None = Field(None, description=KEEPS)
@@ -92,7 +94,9 @@ class MilestonePatch(In):
     predecessor_ids: Predecessors | None = Field(None, description="All of them: what is left out is taken away")
     planned_start: PlainDate | None = None
     planned_finish: PlainDate | None = None
-    forecast_finish: PlainDate | None = Field(None, description="Reported")
+    forecast_finish: PlainDate | None = Field(
+        None, description="Reported. A new one lies not before today; what is done has none to state"
+    )
     status: MilestoneStatus | None = Field(None, description="Reported")
     actual_start: PlainDate | None = Field(None, description=f"Reported. {KEEPS}")
     actual_finish: PlainDate | None = Field(None, description=f"Reported; makes it done. {KEEPS}")

@@ -15,13 +15,18 @@ SAYS = "null: as the region above it, and above all the rules that ship with the
 class _Said(In):
     time_limit_days: Limit | None = Field(None, description=f"Working days of the authority; {SAYS}")
     mandatory: bool | None = Field(
-        None, description=f"true: no project of the region starts without it, entered or not; {SAYS}"
+        None, description=f"true: no project of the region starts before it is issued; {SAYS}"
+    )
+    entry_required: bool | None = Field(
+        None,
+        description="Of a mandatory kind: does it also bar projects that have no permit of the kind entered at all?"
+        f" false: only permits that are entered count; {SAYS}: true",
     )
     note: LongText | None = Field(None, description="Why, e.g. the document that says so")
 
 
 class PermitRuleIn(_Said):
-    """What a region asks of a kind of permit, where it differs. At least one of limit and mandatory is said."""
+    """What a region asks of a kind of permit, where it differs. At least one of the three is said."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"region_code": "990101", "kind": "construction_permit", "time_limit_days": 3}]}
@@ -42,6 +47,7 @@ class PermitRuleOut(Stamped):
     kind: str
     time_limit_days: int | None
     mandatory: bool | None
+    entry_required: bool | None
     note: str | None
 
 
@@ -67,8 +73,12 @@ class PermitKind(Out):
     label_en: str
     time_limit_days: int
     time_limit_from: str | None = Field(description="The region that says so; null: ships with the product")
-    mandatory: bool
+    mandatory: bool = Field(description="Not issued, it keeps a project from `started`")
     mandatory_from: str | None = Field(description="The region that says so; null: ships with the product")
+    entry_required: bool = Field(
+        description="A mandatory kind keeps a project from `started` even when none is entered"
+    )
+    entry_required_from: str | None = Field(description="The region that says so; null: ships with the product")
 
 
 class PermitKinds(Out):

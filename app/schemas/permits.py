@@ -77,7 +77,10 @@ class PermitClock(Out):
     remaining_days: int | None = Field(description="The authority's; negative: too late by so many; null: not accepted")
     due_on: date | None = Field(description="Last day in time; null before acceptance and while the clock is stopped")
     overdue_from: date | None = Field(description="First day too late")
-    overdue: bool
+    overdue: bool = Field(
+        description="Not decided, and the authority's time is up, as in lists; once decided, `remaining_days` below 0"
+        " says that it was decided late"
+    )
     provisional: bool = Field(description="The holidays of the year of `due_on` are not announced yet: it may move")
     expected_issue_on: date = Field(description="Issued on, or to be counted on: milestones are forecast from it")
 
@@ -143,4 +146,4 @@ class PermitQuery(ListQuery):
 
 
 class PermitAsOf(Query):
-    as_of: PlainDate | None = Field(None, description="The clock at the end of that day; default today")
+    as_of: PlainDate | None = Field(None, description="The permit at the end of that day; default today")

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from app.domain.dictionaries import RatingBelowMinimum, RatingConsequence, RatingTieRule
 from app.schemas.base import Out, Query
@@ -116,3 +117,9 @@ class RatingExplanation(_Standing):
 
 class ExplainQuery(Query):
     department: UUID | None = Field(None, description="Required: one of the rated departments")
+
+
+class GroupQuery(Query):
+    group: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="One group's code; else all"
+    )

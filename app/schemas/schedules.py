@@ -125,8 +125,9 @@ class Against(Out):
 
 class MilestoneVariance(Out):
     id: UUID
-    name: str
-    status: MilestoneStatus
+    name: str = Field(description="Of one removed: as its last baseline has it")
+    status: MilestoneStatus | None = Field(description="Null: removed")
+    removed: bool = Field(description="In a baseline, and no milestone of the project any more")
     finish: date | None = Field(description="What is compared, see `finish_is`")
     finish_is: Literal["actual", "forecast", "today", "planned"] | None = Field(
         description="`today`: planned for earlier and still open. Null: there is no day to compare"
@@ -146,4 +147,5 @@ class ProjectVariance(Out):
     current_baseline: int | None
     rescheduled: int = Field(description="How many milestones later decisions moved")
     late: int = Field(description="How many are late by the current baseline")
-    milestones: list[MilestoneVariance]
+    removed: int = Field(description="How many of the two baselines are no more")
+    milestones: list[MilestoneVariance] = Field(description="In their order; those removed come last")

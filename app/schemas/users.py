@@ -40,6 +40,7 @@ Password = Annotated[
         json_schema_extra={"format": "password"},
     ),
 ]
+LEADER = "The leader whose own account it is: visits are entered in that name"
 
 
 class UserIn(In):
@@ -62,6 +63,7 @@ class UserIn(In):
     display_name: Name = Field(examples=["张三"])
     region_code: RegionCode = Field(description="Where the account is administered; grants say what it may see")
     phone: Phone | None = None
+    leader_id: UUID | None = Field(None, description=LEADER)
     password: Password
 
 
@@ -71,6 +73,7 @@ class UserPatch(In):
     display_name: Name | None = None
     region_code: RegionCode | None = None
     phone: Phone | None = None
+    leader_id: UUID | None = Field(None, description=LEADER)
     disabled: bool | None = Field(None, description="A disabled account cannot sign in; its sessions end at once")
 
 
@@ -86,6 +89,7 @@ class UserOut(Stamped):
     display_name: str
     region_code: str
     phone: str | None
+    leader_id: UUID | None
     disabled: bool
     demo: bool
     password_changed_at: AwareDatetime | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -50,6 +51,16 @@ def _page(row: Assessment, scheme: str) -> RankingPage:
 
 def _points(value: float) -> str:
     return f"{Decimal(str(value)):.2f}"
+
+
+async def picture(uow: UnitOfWork, identity: UUID, *, english: bool) -> tuple[str, str, dict[str, Any]]:
+    """(title, note, result) of a ranking that is to be drawn."""
+    row = await find(uow, identity, whole=True)
+    period = Period(row.period_kind, row.year, row.number)
+    note = f"{period.starts_on} – {period.ends_on}" if english else f"考核期：{period.starts_on}至{period.ends_on}"
+    if row.published_at is None:
+        note += "; draft" if english else "；草稿，未公布"
+    return row.name, note, orjson.loads(row.document)
 
 
 async def word(ranking: RankingPage) -> tuple[str, bytes]:

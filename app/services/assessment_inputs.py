@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.db import to_json
 from app.domain.assessment_schemes import Joint
 from app.domain.assessment_shares import Part, Period, Tenure, parts
+from app.domain.held_days import Days, held
 from app.domain.stages import ORDER
 from app.models import RatingCampaign, RatingResult
 from app.services.import_reading import lift_limits
@@ -69,6 +70,15 @@ SELECT coalesce(f.department_id, f.leader_id) AS party, f.id, f.kind, f.value, f
    AND NOT EXISTS (SELECT FROM assessment_facts r WHERE r.retracts_id = f.id)
  ORDER BY f.happened_on, f.entered_at, f.id
 """).bindparams(*[bindparam(n, type_=Date) for n in ("starts", "ends")])
+
+_EARLIER = text("""
+SELECT coalesce(f.department_id, f.leader_id) AS party, f.kind, count(*) AS entries FROM assessment_facts f
+ WHERE f.region_code >= :region AND f.region_code < :region || ':'
+   AND f.happened_on >= date_trunc('year', CAST(:starts AS date)) AND f.happened_on < :starts
+   AND f.project_id IS NULL AND f.retracts_id IS NULL
+   AND NOT EXISTS (SELECT FROM assessment_facts r WHERE r.retracts_id = f.id)
+ GROUP BY 1, 2 ORDER BY 1, 2
+""").bindparams(bindparam("starts", type_=Date))
 
 _KINDS = {
     "department": ["bureau", "party_organ", "other", "township", "park_committee"],
@@ -134,6 +144,15 @@ async def _entries(uow: UnitOfWork, asked: Asked) -> dict[UUID, list[dict[str, A
     return found
 
 
+async def _earlier(uow: UnitOfWork, asked: Asked) -> dict[UUID, dict[str, int]]:
+    """Entries by kind of the days of the year before the period."""
+    found: dict[UUID, dict[str, int]] = {}
+    values = {"region": asked.region_code, "starts": asked.period.starts_on}
+    for row in await uow.session.execute(_EARLIER, values):
+        found.setdefault(row.party, {})[row.kind] = row.entries
+    return found
+
+
 async def everybody(uow: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
     """The groups where none are given: who answered for a project or has an entry in the period."""
     known = await subjects(uow, asked)
@@ -165,22 +184,24 @@ async def gather(
     figures: dict[UUID, list[tuple[date, Decimal]]] = {}
     for row in await uow.session.execute(_FIGURES, {"ids": ids, "ends": asked.period.ends_on}):
         figures.setdefault(row.project_id, []).append((row.as_of, row.completed))
-    ratings = await _ratings(uow, asked)
+    ratings, earlier = await _ratings(uow, asked), await _earlier(uow, asked)
 
     def work() -> bytes:
-        held: dict[UUID, list[dict[str, Any]]] = {}
+        on_record: dict[UUID, list[dict[str, Any]]] = {}
         joint: Joint = definition.get("joint", "full")
         for row in projects:
             if row.stage_before == "terminated":
                 continue
             split = parts(asked.period, tenures[row.id], figures.get(row.id, ()), joint)
             for party, part in split.items():
-                held.setdefault(party, []).append(_project(row, asked.period, part))
+                days = _days(tenures[row.id], party, asked.period)
+                on_record.setdefault(party, []).append(_project(row, asked.period, part) | {"held": days})
         told = {
             str(one): {
                 "name": known[one][0] if one in known else "",
-                "projects": held.get(one, []),
+                "projects": on_record.get(one, []),
                 "entries": entries.get(one, []),
+                "earlier": earlier.get(one, {}),
                 "figures": {"rating_score": ratings[one]} if one in ratings else {},
             }
             for one in sorted(wanted)
@@ -199,6 +220,13 @@ async def gather(
         )
 
     return await asyncio.to_thread(work)
+
+
+def _days(tenures: Sequence[Tenure], party: UUID, period: Period) -> list[tuple[date, date]]:
+    """On which the party is on record; days nobody is on record for are in its share, but not here."""
+    own = [(t.valid_from, t.valid_to) for t in tenures if t.party == party]
+    found = held(own, Days(period.starts_on, period.ends_on))
+    return [(stretch.first, stretch.last) for stretch in found.stretches] if found else []
 
 
 async def _ratings(uow: UnitOfWork, asked: Asked) -> dict[UUID, str]:

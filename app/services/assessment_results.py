@@ -106,6 +106,7 @@ def subject_of(told: Mapping[str, Any], one: str) -> SubjectFacts:
     return SubjectFacts(
         projects=tuple(_project(project) for project in kept["projects"]),
         entries=tuple(Entry(e["id"], e["kind"], _exact(e["value"]), e["label"]) for e in kept["entries"]),
+        earlier=kept.get("earlier", {}),
         figures={name: Fraction(value) for name, value in kept["figures"].items()},
         first_month=_period(told).starts_on.month,
     )
@@ -120,6 +121,7 @@ def _project(kept: Mapping[str, Any]) -> ProjectFacts:
         id=kept["id"],
         name=kept["name"],
         share=Fraction(kept["share"]),
+        held=tuple((first, last) for first, last in kept.get("held", ())),
         category=kept["category"],
         sector=kept["sector"],
         stage=kept["stage"],

@@ -17,6 +17,7 @@ from app.resources.departments import DEPARTMENT
 from app.resources.leaders import LEADER
 from app.resources.project_columns import ANSWERING
 from app.schemas.assignments import AssignmentIn, AssignmentPatch
+from app.services import project_parties
 from app.services.project_log import note_part
 from app.services.project_parts import lock_part, lock_project, sent_before
 from app.uow import UnitOfWork
@@ -39,6 +40,7 @@ async def create(uow: UnitOfWork, project_id: UUID, body: AssignmentIn) -> tuple
     await _check_period(uow, row)
     uow.add(row)
     await note_part(uow, "assignment.created", row, project, also=_comes_to_see(row))
+    uow.then(project_parties.refresh, project.id)
     await uow.flush()
     return row, True
 
@@ -55,6 +57,7 @@ async def change(uow: UnitOfWork, assignment_id: UUID, body: AssignmentPatch, if
     if changed:
         uow.touch(row)
         await note_part(uow, "assignment.updated", row, project, also=_comes_to_see(row))
+        uow.then(project_parties.refresh, project.id)
     return row
 
 

@@ -6,87 +6,22 @@ See docs/rating-secrecy.md before changing anything here: no person, time or num
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
-import orjson
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from app.db import Database
-from app.domain.rating_rules import BLANK, Rules, rules_from
-from app.errors import AppError, FieldError, invalid, not_found
-from app.resources.rating_campaigns import RATING_CAMPAIGN
-from app.schemas.ballots import BallotIn, BallotToken
+from app.domain.rating_rules import BLANK
+from app.errors import AppError, FieldError, invalid
+from app.schemas.ballots import Answers, BallotIn, BallotToken
 from app.security import blind_signatures
 from app.security.base64url import decode_or_none
 from app.security.urn import CannotOpen, Urn
+from app.services.ballot_intake import Book, RaterClass, Sealed, book_of
 from app.services.rating_rolls import code_digest, plain_code
 
 SHOWN_FAULTS = 50
-_UNKNOWN = 254
-"""Stands in a slip that is being made for an option there is none of."""
-
-
-@dataclass(frozen=True, slots=True)
-class RaterClass:
-    """What a ballot token says of its bearer, and all it says."""
-
-    electorate: str
-    excluded: frozenset[UUID]
-    key: RSAPublicKey | None = None
-
-
-class Marks(dict[str | None, int]):
-    """Option → its byte; None, nothing said → BLANK."""
-
-    def __missing__(self, option: str | None) -> int:
-        return _UNKNOWN
-
-
-@dataclass(slots=True)
-class Book:
-    """What casting needs of an open campaign; its rules no longer change, so it is kept."""
-
-    campaign_id: UUID
-    rules: Rules
-    urn: Urn
-    places: dict[UUID, int]
-    indicators: tuple[str, ...]
-    marks: Marks
-    classes: dict[UUID, RaterClass] = field(default_factory=dict)
-
-
-_books: OrderedDict[UUID, Book] = OrderedDict()
-_KEPT_BOOKS = 16
-
-_CAMPAIGN = """
-SELECT c.status, c.groups, c.indicators, c.electorates, c.options, c.best_count, c.worst_count, c.minimum_ballots,
-       c.below_minimum, c.tie_rule, c.smallest_count, s.salt
-  FROM rating_campaigns c LEFT JOIN rating_secrets s ON s.campaign_id = c.id
- WHERE c.id = $1
-"""
-_KEY = "SELECT electorate, excluded_department_ids, modulus FROM rating_keys WHERE campaign_id = $1 AND id = $2"
-_CODE = """
-SELECT b.electorate, b.excluded_department_ids
-  FROM rating_codes c JOIN rating_code_batches b ON b.id = c.batch_id
- WHERE c.digest = $1 AND b.campaign_id = $2
-"""
-# One statement, committed when it returns. The lock on the campaign makes closing wait for it, and makes it see that
-# the campaign was closed while it waited.
-_CAST = """
-WITH taking AS (
-  SELECT id FROM rating_campaigns
-   WHERE id = $1 AND status = 'open' AND opens_at <= $6 AND closes_at > $6 FOR KEY SHARE
-)
-INSERT INTO rating_sealed_ballots AS b (campaign_id, ballot_key, electorate, revision, sealed)
-SELECT id, $2, $3, $4, $5 FROM taking
-ON CONFLICT (ballot_key) DO UPDATE SET revision = excluded.revision, sealed = excluded.sealed
- WHERE b.revision < excluded.revision
-RETURNING revision, xmax = 0 AS new
-"""
 _STORED = "SELECT revision, sealed FROM rating_sealed_ballots WHERE ballot_key = $1"
 
 
@@ -95,20 +30,14 @@ async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, n
 
     Errors: 404; 409 `rating_not_open`, `ballot_differs`, `ballot_superseded`; 422.
     """
-    async with db.turns:
-        return await _cast(db, secret, campaign_id, body, now)
-
-
-async def _cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, now: datetime) -> tuple[int, bool]:
-    book = await _book(db, secret, campaign_id)
-    rater, ballot_key = await _credential(db, book, body)
-    answers, given = _encode(book, rater, body.answers)
+    book = await book_of(db, secret, campaign_id)
+    rater, ballot_key = await _credential(book, body)
+    answers, given = _encode(book, rater, _spelt(book, body.answers))
     place = _place(campaign_id, ballot_key, rater.electorate, body.revision)
-    sealed = book.urn.seal(answers, place)
-    values = (campaign_id, ballot_key, rater.electorate, body.revision, sealed, now)
-    taken = await db.pool.fetchrow(_CAST, *values)
-    if taken is not None:
-        return given, taken["new"]
+    sealed = Sealed(rater.electorate, body.revision, book.urn.seal(answers, place), now)
+    new = await book.taking.ask(ballot_key, sealed)
+    if new is not None:
+        return given, new
     stored = await db.pool.fetchrow(_STORED, ballot_key)
     if stored is None:
         raise AppError("rating_not_open")
@@ -123,63 +52,24 @@ async def _cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, 
     return given, False
 
 
-async def _book(db: Database, secret: bytes, campaign_id: UUID) -> Book:
-    book = _books.get(campaign_id)
-    if book is not None:
-        return book
-    row = await db.pool.fetchrow(_CAMPAIGN, campaign_id)
-    if row is None:
-        raise not_found(RATING_CAMPAIGN.label)
-    if row["status"] != "open":
-        raise AppError("rating_not_open")
-    rules = rules_from({k: orjson.loads(v) if k in _JSON else v for k, v in row.items()})
-    book = Book(
-        campaign_id,
-        rules,
-        Urn(secret, row["salt"], "ballots"),
-        {department: n for n, department in enumerate(rules.departments)},
-        tuple(indicator.code for indicator in rules.indicators),
-        Marks({None: BLANK} | {option.code: n for n, option in enumerate(rules.options)}),
-    )
-    _books[campaign_id] = book
-    while len(_books) > _KEPT_BOOKS:
-        _books.popitem(last=False)
-    return book
-
-
-_JSON = frozenset({"groups", "indicators", "electorates", "options"})
-
-
-def forget(campaign_id: UUID) -> None:
-    """The campaign is closed: nothing of its keys stays in this process."""
-    _books.pop(campaign_id, None)
-
-
-async def _credential(db: Database, book: Book, body: BallotIn) -> tuple[RaterClass, bytes]:
+async def _credential(book: Book, body: BallotIn) -> tuple[RaterClass, bytes]:
     """What the code or token entitles to, and the key the ballot is kept under: the same for the same credential."""
     if (body.code is None) == (body.token is None):
         raise invalid("", "one_party", allowed="code, token")
     if body.token is not None:
-        return await _by_token(db, book, body.token)
+        return await _by_token(book, body.token)
     assert body.code is not None
-    digest = code_digest(book.campaign_id, body.code)
-    row = await db.pool.fetchrow(_CODE, digest, book.campaign_id)
-    if row is None:
+    rater = await book.codes.ask(code_digest(book.campaign_id, body.code), None)
+    if rater is None:
         raise invalid("/code", "bad_ballot_credential")
-    rater = RaterClass(row["electorate"], frozenset(row["excluded_department_ids"]))
     # Of the code itself, not of its stored digest: the two rows cannot be matched without the code.
     return rater, _ballot_key(book, b"code", plain_code(body.code))
 
 
-async def _by_token(db: Database, book: Book, token: BallotToken) -> tuple[RaterClass, bytes]:
-    rater = book.classes.get(token.key_id)
+async def _by_token(book: Book, token: BallotToken) -> tuple[RaterClass, bytes]:
+    rater = await book.of_key(token.key_id)
     if rater is None:
-        row = await db.pool.fetchrow(_KEY, book.campaign_id, token.key_id)
-        if row is None:
-            raise invalid("/token/key_id", "bad_ballot_credential")
-        key = blind_signatures.public_key(row["modulus"])
-        rater = RaterClass(row["electorate"], frozenset(row["excluded_department_ids"]), key)
-        book.classes[token.key_id] = rater
+        raise invalid("/token/key_id", "bad_ballot_credential")
     serial, signature = decode_or_none(token.serial), decode_or_none(token.signature)
     assert rater.key is not None
     if serial is None or signature is None or len(serial) != 32:
@@ -202,34 +92,77 @@ def opened(urn: Urn, campaign_id: UUID, ballot_key: bytes, electorate: str, revi
     return urn.open(sealed, _place(campaign_id, ballot_key, electorate, revision))
 
 
-def _encode(book: Book, rater: RaterClass, answers: Mapping[UUID, Mapping[str, str]]) -> tuple[bytes, int]:
+def _spelt(book: Book, answers: Answers) -> Answers:
+    """The answers with ids as they are stored, should the client write them in another way."""
+    if answers.keys() <= book.departments.keys():
+        return answers
+    spelt: Answers = {}
+    errors = []
+    for department, said in answers.items():
+        try:
+            spelt[str(UUID(department))] = said
+        except ValueError:
+            expected = ("应为 UUIDv7", "a UUIDv7")
+            errors.append(FieldError(_pointer(department, "[key]"), "wrong_type", {"expected": expected}))
+    if errors:
+        raise AppError("invalid_content", errors=errors[:SHOWN_FAULTS])
+    return spelt
+
+
+def _pointer(*steps: str) -> str:
+    return "/answers" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _encode(book: Book, rater: RaterClass, answers: Answers) -> tuple[bytes, int]:
     """A byte per department and indicator, and how many were answered. 422 naming what is wrong."""
     width = len(book.indicators)
-    marks = bytearray([BLANK]) * (len(book.places) * width)
+    if answers.keys() <= rater.departments.keys():
+        slips = _complete(book, list(answers.values()))
+        if slips is not None:
+            if list(answers) == book.order:
+                return slips, len(slips)
+            return _placed(book, {d: slips[n * width : (n + 1) * width] for n, d in enumerate(answers)}), len(slips)
+    _check(book, rater, answers)
+    by_department = {
+        department: bytes(book.marks[said[one]] if one in said else BLANK for one in book.indicators)
+        for department, said in answers.items()
+    }
+    return _placed(book, by_department), sum(map(len, answers.values()))
+
+
+def _complete(book: Book, said: list[dict[str, str]]) -> bytes | None:
+    """The slips one after another when each answers everything with what there is, as most do: a thousand answers,
+    looked up without a loop of our own."""
+    if any(map(len(book.indicators).__ne__, map(len, said))):
+        return None
+    try:
+        return bytes(map(book.marks.__getitem__, chain.from_iterable(map(book.whole, said))))
+    except KeyError:
+        return None
+
+
+def _placed(book: Book, slips: Mapping[str, bytes]) -> bytes:
+    blank = bytes([BLANK]) * len(book.indicators)
+    return b"".join([slips.get(department, blank) for department in book.order])
+
+
+def _check(book: Book, rater: RaterClass, answers: Answers) -> None:
     errors: list[FieldError] = []
-    given = 0
     for department, said in answers.items():
-        place = book.places.get(department)
-        if place is None or department in rater.excluded:
-            code = "not_rated_here" if place is None else "own_department"
-            errors.append(FieldError(f"/answers/{department}", code, {}))
-            continue
-        # A thousand answers a ballot: looked up without a loop of our own, and looked over only if one is unknown.
-        slip = bytes(map(book.marks.__getitem__, map(said.get, book.indicators)))
-        if slip.count(_UNKNOWN) or width - slip.count(BLANK) != len(said):
+        if department not in rater.departments:
+            code = "own_department" if department in book.departments else "not_rated_here"
+            errors.append(FieldError(_pointer(department), code, {}))
+        else:
             errors += _unknown(book, department, said)
-        marks[place * width : (place + 1) * width] = slip
-        given += len(said)
-    if not errors and not given:
+    if not errors and not any(answers.values()):
         errors.append(FieldError("/answers", "nothing_there", {}))
     if errors:
         raise AppError("invalid_content", errors=errors[:SHOWN_FAULTS])
-    return bytes(marks), given
 
 
-def _unknown(book: Book, department: UUID, said: Mapping[str, str]) -> list[FieldError]:
+def _unknown(book: Book, department: str, said: Mapping[str, str]) -> list[FieldError]:
     return [
-        FieldError(f"/answers/{department}/{indicator}", "unknown_code", {"value": wrong})
+        FieldError(_pointer(department, indicator), "unknown_code", {"value": wrong})
         for indicator, option in said.items()
         for wrong in [indicator if indicator not in book.indicators else option]
         if indicator not in book.indicators or option not in book.marks

@@ -22,15 +22,20 @@ from app.charts.words import Words
 from app.db import Database
 from app.domain.dictionaries import LABELS
 from app.domain.progress import completion_rate
+from app.domain.workdays import Workdays
 from app.errors import invalid, not_found
 from app.ledgers.model import PartialDate
-from app.listing import Plan, plan_filters, seen_by
+from app.listing import plan_filters, seen_by
 from app.models import Region
 from app.reading import AnySelect, prepared
 from app.resources.charts import one_chart, wall_page, years_with_projects
 from app.resources.projects import PROJECT, PROJECT_AS_OF
 from app.schemas.charts import WallQuery
+from app.services import workdays
 from app.services.statistics import REGION_LEVELS, home
+
+_OF_A_DAY = frozenset({"light", "category", "stage_as_of", "stale"})
+"""Filters that hold on the chart's day or in its year only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ async def schedule(
     row = await db.row(statement, seen.values | {"key": project_id, "day": as_of, "year": as_of.year})
     if row is None:
         raise not_found(PROJECT.label)
-    project = _charted(json.loads(row["j"], parse_float=Decimal), english=english)
+    calendar = await workdays.read(db)
+    project = _charted(json.loads(row["j"], parse_float=Decimal), calendar, english=english)
     return project.name, gantt(project, as_of, today, Words(english=english))
 
 
@@ -83,10 +89,11 @@ async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, 
         pages=max(math.ceil(totals["total"] / query.limit), 1),
         total=totals["total"],
         lights=tuple((cast("Light", light), totals[light]) for light in lights) if any(map(totals.get, lights)) else (),
-        hint=None if found else await _hint(db, plan, values, words),
+        hint=None if found else await _hint(db, actor, filters, words),
     )
     grouped = query.group_by != "none"
-    rows = [_charted(each, english=english, grouped=grouped, words=words) for each in found]
+    calendar = await workdays.read(db)
+    rows = [_charted(each, calendar, english=english, grouped=grouped, words=words) for each in found]
     return WallChart(wall(sheet, rows, words), sheet.page, sheet.pages, sheet.title.strip() + words("wall"))
 
 
@@ -105,14 +112,18 @@ def _named() -> AnySelect:
     return select(Region.name).where(among).order_by(func.length(Region.code).desc()).limit(1)
 
 
-async def _hint(db: Database, plan: Plan, values: Mapping[str, Any], words: Words) -> str | None:
-    """Whoever asks for a year without projects is told which have some."""
+async def _hint(db: Database, actor: Actor, filters: Mapping[str, Any], words: Words) -> str | None:
+    """Whoever asks for a year without projects is told which have some; what is said of a day or year is left out."""
+    lasting = {name: value for name, value in filters.items() if name not in _OF_A_DAY}
+    plan = plan_filters(PROJECT, lasting, visible(actor.scopes(PROJECT.permission), PROJECT.scoping))
     statement = prepared(("wall_years", plan.shape), lambda: years_with_projects(plan.conditions()))
-    years = [str(row["year"]) for row in await db.rows(statement, values)]
+    years = [str(row["year"]) for row in await db.rows(statement, plan.values)]
     return words("years", years=words.people(tuple(sorted(years)))) if years else None
 
 
-def _charted(row: Mapping[str, Any], *, english: bool, grouped: bool = False, words: Words | None = None) -> Charted:
+def _charted(
+    row: Mapping[str, Any], calendar: Workdays, *, english: bool, grouped: bool = False, words: Words | None = None
+) -> Charted:
     stage = row["stage_then"] or row["stage"]
     group = row.get("group_name") or (words("ungrouped") if words else None)
     return Charted(
@@ -127,7 +138,7 @@ def _charted(row: Mapping[str, Any], *, english: bool, grouped: bool = False, wo
         light=row["light"],
         total_investment=_decimal(row["total_investment"]),
         work=_work(row),
-        nodes=tuple(_node(each) for each in row["milestones"] or ()),
+        nodes=tuple(_node(each, calendar) for each in row["milestones"] or ()),
         group=group if grouped else None,
     )
 
@@ -165,7 +176,7 @@ def _partial(text: str | None) -> PartialDate | None:
         return None  # before 1949
 
 
-def _node(each: Mapping[str, Any]) -> Node:
+def _node(each: Mapping[str, Any], calendar: Workdays) -> Node:
     days = (
         "planned_start", "planned_finish", "forecast_finish", "actual_start", "actual_finish", "first_finish",
     )  # fmt: skip
@@ -177,5 +188,16 @@ def _node(each: Mapping[str, Any]) -> Node:
         duration_days=each["duration_days"],
         responsible=each["responsible"],
         predecessors=tuple(each["predecessors"] or ()),
+        forecast_start=_begins(_day(each["forecast_finish"]), each["duration_days"], calendar),
         **{name: _day(each[name]) for name in days},
     )
+
+
+def _begins(finish: date | None, duration: int | None, calendar: Workdays) -> date | None:
+    """The first of so many workdays that end on the day."""
+    if finish is None or duration is None:
+        return None
+    try:
+        return calendar.numbered(calendar.number(finish) - duration + 1)
+    except OverflowError:
+        return None  # before the year 1

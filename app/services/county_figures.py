@@ -1,12 +1,16 @@
-"""Sums kept per county: brought up to date in portions when a wide region is asked for, and once an hour."""
+"""Sums kept per county: brought up to date in portions when a wide region is asked for, and beforehand.
+
+Beforehand means every few seconds where somebody's grant is wide, for today and, before midnight, for the day that is
+about to begin. Whoever asks then finds at most a few seconds' writes to add up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, any_, delete, func, select
+from sqlalchemy import Table, any_, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import Scope
@@ -18,9 +22,23 @@ from app.uow import SHANGHAI
 
 PORTION = 200
 """Counties brought up to date in one transaction: a fraction of a second."""
+BEFOREHAND = timedelta(minutes=30)
+"""How long before midnight the sums of the next day are made."""
 
 _COUNTY = 6
-_KNOWN = Prepared("SELECT EXISTS (SELECT FROM county_figure_states WHERE year = $1) AS found", ("year",), {})
+_STATE = Prepared(
+    "SELECT (SELECT sum(mark) FROM data_versions) AS marks,"
+    " (SELECT array_agg(DISTINCT region_code) FROM grants WHERE length(region_code) < 6 AND valid_from <= $1"
+    " AND (valid_to IS NULL OR valid_to > $1)) AS prefixes",
+    ("day",),
+    {},
+)
+_YEARS = Prepared(
+    "SELECT DISTINCT year FROM county_figure_states WHERE day >= $1 AND year BETWEEN $2::int - 1 AND $2::int + 1",
+    ("day", "year"),
+    {},
+)
+"""Those asked for, of the years that many ask for."""
 
 
 def wide(scopes: Sequence[Scope], region: str | None) -> list[str] | None:
@@ -51,6 +69,7 @@ async def _refresh_portion(db: Database, wanted: dict[str, Any]) -> list[str]:
     """The counties this brought up to date, in order."""
     if await db.row(prepared("outdated_county_figures", outdated), wanted | {"portion": 1}) is None:
         return []
+    year, day = wanted["year"], wanted["day"]
     async with db.session() as session:
         # Who comes second waits, and then finds the work done.
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("county_figures", 0))))
@@ -59,25 +78,43 @@ async def _refresh_portion(db: Database, wanted: dict[str, Any]) -> list[str]:
         if not due:
             return []
         counties = [row.county_code for row in due]
+        # Room to add up in memory what PostgreSQL would sort on disk.
+        await session.execute(text("SET LOCAL work_mem = '64MB'"))
         f, s = CountyFigure, CountyFigureState
-        of_these = delete(f).where(f.county_code == any_(COUNTIES), f.year == wanted["year"])
+        of_these = delete(f).where(f.county_code == any_(COUNTIES), f.year == year, f.day == day)
         await session.execute(of_these, {"counties": counties})
-        await session.execute(made(), {"counties": counties, "year": wanted["year"], "day": wanted["day"]})
+        await session.execute(made(), {"counties": counties, "year": year, "day": day})
         states = insert(cast("Table", s.__table__)).values(
-            [
-                {"county_code": row.county_code, "year": wanted["year"], "mark": row.mark, "day": wanted["day"]}
-                for row in due
-            ]
+            [{"county_code": row.county_code, "year": year, "day": day, "mark": row.mark} for row in due]
         )
-        kept = {"mark": states.excluded.mark, "day": states.excluded.day}
-        await session.execute(states.on_conflict_do_update(index_elements=["county_code", "year"], set_=kept))
+        kept = {"mark": states.excluded.mark}
+        await session.execute(states.on_conflict_do_update(index_elements=["county_code", "year", "day"], set_=kept))
         await session.commit()
     return counties
 
 
-async def keep_up(db: Database, now: datetime) -> None:
-    """Where wide regions are asked for at all, the first to ask in the morning need not wait."""
-    day = now.astimezone(SHANGHAI).date()
-    found = await db.row(_KNOWN, {"year": day.year})
-    if found is not None and found["found"]:
-        await refresh(db, [""], day.year, day)
+async def keep_up(db: Database, now: datetime, known: object = None) -> object:
+    """Bring up to date what wide grants reach, so that nobody who asks for it has to wait.
+
+    Gives what it went by; called with that again, it does nothing as long as that holds.
+    """
+    here = now.astimezone(SHANGHAI)
+    today, soon = here.date(), (here + BEFOREHAND).date()
+    # Before anything is added up: what is written meanwhile is for the next call.
+    row = await db.row(_STATE, {"day": today})
+    assert row is not None
+    state = (row["marks"], row["prefixes"], today, soon)
+    if row["prefixes"] is None or state == known:
+        return state
+    asked = {found["year"] for found in await db.rows(_YEARS, {"day": today, "year": today.year})}
+    for day in sorted({today, soon}):
+        for year in sorted(asked | {day.year}):
+            await refresh(db, row["prefixes"], year, day)
+    return state
+
+
+async def clear(db: Database, now: datetime) -> None:
+    """Remove the sums of past days; yesterday's stay for who asked before midnight and is still being answered."""
+    yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    for table in ("county_figures", "county_figure_states"):
+        await db.pool.execute(f"DELETE FROM {table} WHERE day < $1", yesterday, timeout=60)  # noqa: S608

@@ -9,7 +9,7 @@ from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
 from app.ledgers.tables import Report, Table
 from app.plots.model import Bars, Chart, Values
-from app.services.statistics_charts import MOST_ROWS, amount, left_out
+from app.services.statistics_charts import MOST_ROWS, amount, drawn
 from app.services.statistics_report import TOTAL, moment, note, title
 
 Body = Mapping[str, Any]
@@ -41,8 +41,11 @@ def funding(body: Body, *, english: bool) -> Report:
 def funding_chart(body: Body, *, english: bool) -> Chart:
     """The measure of the year beside that of the year before; by year the steps beside each other."""
     items = body["items"][:MOST_ROWS]
-    told = moment(body, english=english) + left_out(len(body["items"]) - len(items), english=english)
-    if body["group_by"] == "year":
+    by_year = body["group_by"] == "year"
+    # Years beside each other are not of one year.
+    of = {**body, "year": None} if by_year else body
+    told = moment(of, english=english) + drawn(len(body["items"]), len(items), english=english)
+    if by_year:
         series = ["approved", "received", "paid"]
         names = [LABELS["funding_step"][step][english] for step in series]
         rows = [_row(item["label"], [item[step] for step in series], english=english) for item in items]
@@ -99,6 +102,6 @@ def gaps_chart(body: Body, *, english: bool) -> Chart:
         values = [item["secured"], item["gap"]]
         texts = [amount(v, english=english) if v is not None else "—" for v in values]
         rows.append(Values(item["name"], [None if v is None else float(v) for v in values], texts))
-    told = moment(body, english=english) + left_out(body["total"]["count"] - len(items), english=english)
+    told = moment(body, english=english) + drawn(body["total"]["count"], len(items), english=english)
     names = [heading(name).text(english=english) for name in ("secured", "gap")]
     return Bars(_gaps_title(body, english=english), told, names, rows)

@@ -15,6 +15,7 @@ from app.resources.departments import DEPARTMENT
 from app.resources.grants import GRANT
 from app.resources.users import USER
 from app.schemas.grants import GrantIn, GrantPatch
+from app.services import due_grants
 from app.uow import UnitOfWork
 from app.writing import get_for_update, get_visible
 
@@ -49,7 +50,7 @@ async def create(uow: UnitOfWork, body: GrantIn) -> Grant:
         raise invalid("/valid_to", "dates_out_of_order")
     await _check_beside(uow, row)
     uow.add(row)
-    uow.record("grant.created", row, department_ids=_departments(row))
+    _note(uow, "grant.created", row)
     await uow.flush()
     return row
 
@@ -85,12 +86,13 @@ async def _open(uow: UnitOfWork, grant_id: UUID, if_match: str | None, body: Gra
 
 def _changed(uow: UnitOfWork, row: Grant) -> Grant:
     uow.touch(row)
-    uow.record("grant.updated", row, department_ids=_departments(row))
+    _note(uow, "grant.updated", row)
     return row
 
 
-def _departments(row: Grant) -> list[UUID] | None:
-    return [row.department_id] if row.department_id else None
+def _note(uow: UnitOfWork, action: str, row: Grant) -> None:
+    uow.record(action, row, department_ids=[row.department_id] if row.department_id else None)
+    due_grants.note_reach(uow, row)
 
 
 async def _lock_user(uow: UnitOfWork, user_id: UUID, *, seen: bool = False) -> User:

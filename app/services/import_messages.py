@@ -64,6 +64,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "完成日期 {value} 早于实际开始日期 {begun}",
         "done on {value}, before it was begun on {begun}",
     ),
+    # errors of the application alone: somebody was there since the preview
+    "changed_since_preview": (
+        "预览之后已有改动，现为：{now}；未覆盖",
+        "changed since the preview, now: {now}; it is kept",
+    ),
+    "other_since_preview": (
+        "预览时对应的项目已改名、改号或删除，未入库",
+        "the project it meant in the preview has another name or number since, or is gone; nothing is written",
+    ),
     # errors when the rows are applied without making what is missing, notes before that
     "missing_department": ("没有部门“{value}”", "there is no department {value}"),
     "missing_leader": ("没有领导“{value}”", "there is no leader {value}"),

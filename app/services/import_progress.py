@@ -79,7 +79,7 @@ def _facts(verdict: Verdict, stored: Stored) -> dict[str, bool]:
         owners=owned,
         place=bool(now["location"]) or now["longitude"] is not None,
         land_status=now["land_status"],
-        permits_issued=not now["permits_missing"],
+        permits_issued=not now["permits_waiting"],
         open_milestones=not all_done(verdict, stored.milestones),
         suspended=now["suspended_since"] is not None,
         reason=True,

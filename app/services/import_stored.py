@@ -18,7 +18,7 @@ from app.ledgers.forms import canonical
 from app.ledgers.model import MilestoneStatus, MilestoneValue, PartialDate, ProjectValues
 from app.models import AnnualPlan, Assignment, Baseline, Department, Leader, Milestone, ProgressFigure, Project, User
 from app.reading import AnySelect
-from app.resources.permit_duties import permits_missing
+from app.resources.permit_duties import permits_waiting
 from app.resources.project_columns import ANSWERING
 
 ROLES = ("sponsor", "responsible", "owner", "contact")
@@ -227,7 +227,7 @@ _IDS = bindparam("ids", None, ARRAY(Uuid))
 def _projects(*, lock: bool) -> AnySelect:
     table = Project.__table__
     columns: list[Any] = [table.c[name] for name in _COLUMNS]
-    columns.append(permits_missing().label("permits_missing"))
+    columns.append(permits_waiting().label("permits_waiting"))
     statement = select(*columns).where(table.c.id == any_(_IDS)).order_by(table.c.id)
     return statement.with_for_update(key_share=True) if lock else statement
 

@@ -16,7 +16,7 @@ from app.domain.stages import TERMINATED
 from app.models import AnnualPlan, Assignment, Milestone, Project, StageTransition, Suspension
 from app.models.base import Base
 from app.resources.project_columns import ANSWERING
-from app.services import lights, report_flags
+from app.services import lights, project_parties, report_flags
 from app.services.import_milestones import UPDATABLE
 from app.services.import_verdict import Opening, Verdict
 from app.services.progress_figures import record_figures
@@ -53,6 +53,7 @@ async def write(uow: UnitOfWork, verdicts: Sequence[Verdict]) -> None:
         _record(uow, verdict)
     if good:
         written = {verdict.project_id for verdict in good if verdict.project_id is not None}
+        uow.then(project_parties.refresh, *written)
         await lights.imported(uow, written, good[0].context.as_of)
         uow.then(report_flags.of_projects, *written)
 

@@ -24,6 +24,7 @@ from app.services import import_compare
 from app.services.import_kinds import KINDS
 from app.services.import_missing import create_missing_parties
 from app.services.import_reading import Period, a_place, lift_limits, off_loop, period_of
+from app.services.import_since import refuse_edited
 from app.services.import_verdict import Verdict
 from app.services.import_writes import execute_many, table_of
 from app.uow import UnitOfWork
@@ -72,10 +73,16 @@ async def preview(uow: UnitOfWork, form: ImportForm, filename: str, content: byt
 
 
 async def apply(
-    uow: UnitOfWork, import_id: UUID, *, mode: Literal["good", "all"] = "good", create_missing: bool = False
+    uow: UnitOfWork,
+    import_id: UUID,
+    *,
+    mode: Literal["good", "all"] = "good",
+    create_missing: bool = False,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Compare again and write every good row, one after the other county import; returns what was done.
 
+    Rows that would now replace something else than the preview showed are rejected, unless `overwrite`.
     409 `import_already_applied`; 409 `import_has_rejections` with mode "all" when any row is rejected;
     409 `nothing_to_apply` when every row is.
     """
@@ -90,6 +97,8 @@ async def apply(
         kind = KINDS[row.kind]
         verdicts = await kind.compare(uow, ledger, region, _period(row, ledger), row.filename, lock=True)
         made: dict[str, list[str]] = {"departments": [], "leaders": []}
+        if not overwrite:
+            await refuse_edited(uow, row, verdicts)
         if not create_missing:
             import_compare.refuse_missing(verdicts)
         rejected_rows = import_compare.counts(verdicts)["rejected"]

@@ -64,11 +64,13 @@ SELECT p.id, jsonb_strip_nulls(jsonb_build_object(
 """
 
 # What is known anew: where it differs from what was, and only of projects that have, or had, a plan. One that waited
-# for its project's lock over midnight writes behind the later day that was written meanwhile.
+# for its project's lock over midnight writes behind the later day that was written meanwhile. Materialized: else the
+# facts would be collected once for each place that names them.
 _KEEP = f"""
+WITH found AS MATERIALIZED ({_COLLECT})
 INSERT INTO light_facts (project_id, since, entered_at, facts)
 SELECT found.id, greatest(:day, last.since), :now, found.facts
-  FROM ({_COLLECT}) AS found
+  FROM found
   LEFT JOIN LATERAL (
     SELECT l.since, l.facts FROM light_facts l WHERE l.project_id = found.id AND (:latest OR l.since <= :day)
      ORDER BY l.since DESC LIMIT 1) AS last ON true
@@ -136,8 +138,11 @@ async def collect(uow: UnitOfWork, ids: Sequence[UUID], day: date) -> dict[UUID,
     return {row.id: read(row.facts) for row in rows}
 
 
+_READER = json.JSONDecoder(parse_float=Decimal)
+
+
 def read(stored: str) -> Facts:
-    return facts_of(json.loads(stored, parse_float=Decimal))
+    return facts_of(_READER.decode(stored))
 
 
 def facts_of(stored: Mapping[str, Any]) -> Facts:

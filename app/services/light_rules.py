@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -166,6 +166,9 @@ async def choose(uow: UnitOfWork, body: LightRuleChoiceIn) -> tuple[dict[str, An
     if rule_set is None or not body.region_code.startswith(rule_set.region_code or ""):
         raise invalid("/rule_set_id", "unknown_reference", resource=LABEL)
     last = await uow.session.scalar(select(func.max(LightRuleChoice.entered_at)))
+    same = await _in_force_already(uow, body, from_day) if body.id is None else None
+    if same is not None:
+        return await _shown_choice(uow, same), False
     row = LightRuleChoice(
         id=body.id or uow.new_id(),
         region_code=body.region_code,
@@ -181,6 +184,23 @@ async def choose(uow: UnitOfWork, body: LightRuleChoiceIn) -> tuple[dict[str, An
     await uow.flush()
     await lights.rules_chosen(uow, await _projects_under(uow, body.region_code), from_day)
     return await _shown_choice(uow, row), True
+
+
+async def _in_force_already(uow: UnitOfWork, body: LightRuleChoiceIn, from_day: date) -> LightRuleChoice | None:
+    """The region's own choice that says the same from that day on: sent again, it would say nothing new.
+
+    Without a day of its own the choice begun before counts; with one, only a choice from that very day.
+    """
+    c = LightRuleChoice
+    begun = c.from_day == from_day if body.from_day is not None else c.from_day <= from_day
+    last = await uow.session.scalar(
+        select(c)
+        .where(c.region_code == body.region_code, begun)
+        .order_by(c.from_day.desc(), c.entered_at.desc(), c.id.desc())
+        .limit(1)
+    )
+    same = last is not None and last.rule_set_id == body.rule_set_id and body.reason in (None, last.reason)
+    return last if same else None
 
 
 async def _projects_under(uow: UnitOfWork, region: str) -> Sequence[UUID]:

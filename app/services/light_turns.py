@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Row, bindparam, text
+from sqlalchemy import Date, Integer, Row, Uuid, any_, bindparam, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db import Database
 from app.models import Project
@@ -35,7 +36,8 @@ SELECT p.id, p.region_code, was.light AS was_light, was.computed AS was_computed
     SELECT t.project_id FROM light_periods t JOIN projects q ON q.id = t.project_id
      WHERE t.turned AND t.from_day > :since AND t.from_day <= :today
        AND t.from_day > (q.updated_at AT TIME ZONE 'Asia/Shanghai'))
- ORDER BY p.id
+ -- County by county, so that what is kept of a county's figures grows old once and not with every portion.
+ ORDER BY p.county_code, p.id
  LIMIT :portion
    FOR NO KEY UPDATE OF p SKIP LOCKED
 """).bindparams(bindparam("today", type_=Date), bindparam("since", type_=Date), bindparam("portion", type_=Integer))
@@ -62,7 +64,7 @@ async def announce(db: Database, now: datetime) -> int:
 async def _tell(uow: UnitOfWork, due: list[Row[Any]] | Any) -> None:
     if not due:
         return
-    await touch_projects_where(uow, Project.id.in_([row.id for row in due]))
+    await touch_projects_where(uow, Project.id == any_(literal([row.id for row in due], ARRAY(Uuid))))
     for row in due:
         was, now = lights.Shown(row.was_light, row.was_computed), lights.Shown(row.now_light, row.now_computed)
         if was != now:
@@ -78,7 +80,7 @@ async def catch_up(db: Database, now: datetime) -> int:
             some: list[UUID] = await ids_of_plans_without_lights(uow, PORTION)
             if some:
                 await lights.refresh(uow, some)
-                await touch_projects_where(uow, Project.id.in_(some))
+                await touch_projects_where(uow, Project.id == any_(literal(some, ARRAY(Uuid))))
             await uow.commit()
         finally:
             await uow.close()

@@ -40,6 +40,9 @@ class Shown(NamedTuple):
     computed: str | None = None
 
 
+_NOTHING = Shown()
+
+
 async def refresh(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """Something of these (locked) projects was written; their versions are already new ones."""
     await _against_new_rules(uow)
@@ -53,7 +56,7 @@ async def refresh_beside(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     for some in _portions(ids):
         turned = await _draw_from(uow, await keep(uow, some))
         if turned:
-            await touch_projects_where(uow, Project.id.in_(turned))
+            await touch_projects_where(uow, Project.id == _any(turned))
 
 
 async def imported(uow: UnitOfWork, ids: Collection[UUID], as_of: date) -> None:
@@ -85,7 +88,7 @@ async def rules_chosen(uow: UnitOfWork, ids: Collection[UUID], from_day: date) -
             turned = await _finish(uow, begun)
             count += len(turned)
             if turned:
-                await touch_projects_where(uow, Project.id.in_(turned))
+                await touch_projects_where(uow, Project.id == _any(turned))
         begun = following
     return count
 
@@ -181,53 +184,50 @@ async def _replace(uow: UnitOfWork, courses: Mapping[UUID, list[Period]], start:
     ids = list(courses)
     await uow.session.execute(delete(_P).where(_P.c.project_id == _any(ids), _P.c.from_day >= start))
     cut = await uow.session.execute(
-        update(_P).where(_P.c.project_id == _any(ids), _P.c.until_day > start).values(until_day=start).returning(*_P.c)
-    )
-    before = {row["project_id"]: row for row in cut.mappings()}
+        update(_P).where(_P.c.project_id == _any(ids), _P.c.until_day > start).values(until_day=start)
+        .returning(_P.c.project_id, _P.c.from_day, *[_P.c[name] for name in _TOLD])
+    )  # fmt: skip
+    before = {project: (from_day, tuple(told)) for project, from_day, *told in cut}
     rows, longer = [], []
     for project, periods in courses.items():
-        last: Mapping[Any, Any] | None = before.get(project)
+        begun, last = before.get(project, (None, _DARK))
         for period in periods:
-            row = _row(project, period)
-            if last is not None and all(row[name] == last[name] for name in _TOLD):
-                longer.append({"b_project": project, "b_from": last["from_day"], "b_until": period.until_day})
+            told = _told(period)
+            if begun is not None and told == last:
+                longer.append({"b_project": project, "b_from": begun, "b_until": period.until_day})
             else:
-                row["turned"] = (row["light"], row["computed"]) != (
-                    (last["light"], last["computed"]) if last is not None else (None, None)
-                )
-                rows.append(row)
-            last = row
+                rows.append(_row(project, period, told, turned=told[:2] != last[:2]))
+            # Of what follows nothing goes on: within a course no period tells the same as the one before.
+            begun, last = None, told
     if longer:
         lengthen = update(_P).where(_P.c.project_id == bindparam("b_project"), _P.c.from_day == bindparam("b_from"))
         await uow.session.execute(lengthen.values(until_day=bindparam("b_until")), longer)
     if rows:
         # One text for all: a tenth of what it costs to send them row by row.
-        await uow.session.execute(_INSERT, {"rows": to_json([_sent(row) for row in rows]).decode()})
-
-
-def _sent(row: dict[str, Any]) -> dict[str, Any]:
-    # What the driver does for a date by itself: for ever is PostgreSQL's infinity.
-    return {**row, "until_day": "infinity"} if row["until_day"] == FOREVER else row
+        await uow.session.execute(_INSERT, {"rows": to_json(rows).decode()})
 
 
 _TOLD = ("light", "computed", "reason", "rule_set_id", "rule_set_version", "override_id", "parts")
+_DARK: tuple[Any, ...] = (None, None)
 
 
-def _row(project: UUID, period: Period) -> dict[str, Any]:
-    rule_set = period.rule_set
+def _told(period: Period) -> tuple[Any, ...]:
+    """What a period tells, as it is stored."""
+    light, computed, reason, rule_set, override_id, parts = period.told
+    identity, version = (rule_set.id, rule_set.version) if rule_set else (None, None)
+    return light, computed, reason, identity, version, override_id, [list(part) for part in parts]
+
+
+def _row(project: UUID, period: Period, told: tuple[Any, ...], *, turned: bool) -> dict[str, Any]:
+    rule_set = period.told.rule_set
     return {
         "project_id": project,
         "from_day": period.from_day,
-        "until_day": period.until_day,
-        "light": period.light,
-        "computed": period.computed,
-        "reason": period.reason,
-        "rule_set_id": rule_set.id if rule_set else None,
+        # What the driver does for a date by itself: for ever is PostgreSQL's infinity.
+        "until_day": "infinity" if period.until_day == FOREVER else period.until_day,
         "rule_set_code": rule_set.code if rule_set else None,
-        "rule_set_version": rule_set.version if rule_set else None,
-        "override_id": period.override_id,
-        "parts": [list(part) for part in period.parts],
-        "turned": False,
+        "turned": turned,
+        **dict(zip(_TOLD, told, strict=True)),
     }
 
 
@@ -235,11 +235,11 @@ def _note(
     uow: UnitOfWork, courses: Mapping[UUID, list[Period]], before: Mapping[UUID, Shown], regions: Mapping[UUID, str]
 ) -> list[UUID]:
     """One row in the log for each project that shows another light today than it did."""
-    turned = []
+    turned, today = [], uow.today
     for project, periods in courses.items():
-        today = next((p for p in periods if p.from_day <= uow.today < p.until_day), None)
-        was = before.get(project, Shown())
-        now = Shown(today.light, today.computed) if today is not None else was
+        told = next((p.told for p in periods if p.from_day <= today < p.until_day), None)
+        was = before.get(project, _NOTHING)
+        now = Shown(told.light, told.computed) if told is not None else was
         if now != was:
             turned.append(project)
             note_turn(uow, project, regions[project], was, now)

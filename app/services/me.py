@@ -15,7 +15,7 @@ from app.uow import UnitOfWork
 
 _ACCOUNT = Prepared(
     """
-SELECT u.id, u.username, u.display_name, u.phone, u.region_code, r.name AS region_name
+SELECT u.id, u.username, u.display_name, u.phone, u.region_code, r.name AS region_name, u.leader_id
   FROM users u JOIN regions r ON r.code = u.region_code WHERE u.id = $1
 """,
     ("id",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,7 +34,8 @@ class Node(NamedTuple):
     actual_finish: date | None
     predecessor_ids: tuple[UUID, ...]
 
-    def task(self) -> Task[UUID]:
+    def task(self, held: Mapping[UUID, date] = MappingProxyType({})) -> Task[UUID]:
+        """`held`: when the permits that milestones wait for can be counted on; what has begun waits no more."""
         return Task(
             key=self.id,
             duration=self.duration_days,
@@ -41,6 +43,7 @@ class Node(NamedTuple):
             done=self.status == "done",
             started=self.actual_start if self.status == "in_progress" else None,
             expected=self.forecast_finish,
+            held_until=held.get(self.id) if self.status == "planned" else None,
         )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select
 
 from app.domain.dictionaries import MilestoneStatus
-from app.domain.milestones import FACTS, Facts
+from app.domain.milestones import FACTS, Facts, forecast_fault
 from app.domain.scheduling import Fault
 from app.errors import AppError, FieldError
 from app.models import Milestone, MilestoneDependency, Project
@@ -153,6 +153,9 @@ async def _check(
     """Everything wrong with what would be stored, at once."""
     errors = [FieldError(f"/{field}", code, {}) for field, code in facts.faults(uow.today)]
     errors += step_errors(uow, body.steps or [])
+    if row.forecast_finish is not None and "forecast_finish" in uow.changed_fields(row):
+        fault = forecast_fault(row.forecast_finish, facts.status, uow.today)
+        errors += [FieldError("/forecast_finish", fault, {})] if fault else []
     if row.planned_start is not None and row.planned_finish is not None and row.planned_finish < row.planned_start:
         errors.append(FieldError("/planned_finish", "dates_out_of_order", {}))
     if "kind" in body.model_fields_set and row.kind not in await milestone_graph.kinds(uow):

@@ -20,21 +20,40 @@ from app.uow import UnitOfWork
 
 
 async def dresser(uow: UnitOfWork, as_of: date | None = None, *, full: bool = False) -> Callable[[str], str]:
-    """Puts `clock` into the JSON of permits; list items (not `full`) come without the events it is reckoned from."""
+    """Puts `clock` into the JSON of permits; list items (not `full`) come without the events it is reckoned from.
+
+    With a day in `as_of` what follows from events is that day's, too.
+    """
     calendar, day = await workdays.load(uow), as_of or uow.today
 
     def dress(text: str) -> str:
         item: dict[str, Any] = json.loads(text)
         events = item["events"] if full else item.pop("events")
-        item["clock"] = _shown(item, events, calendar, day)
+        known = until([Happened(e["kind"], date.fromisoformat(e["happened_on"])) for e in events], day)
+        reached = course(known)
+        if full and as_of is not None:
+            seen = events[: len(known)]  # they come in the order of their days
+            item |= {"events": seen, **_follows(reached, seen[-1]["document_number"] if seen else None)}
+        item["clock"] = _shown(item, reached, calendar, day)
         return to_json(item).decode()
 
     return dress
 
 
-def _shown(item: Mapping[str, Any], events: Iterable[Mapping[str, Any]], calendar: Workdays, day: date) -> Any:
-    known = until([Happened(e["kind"], date.fromisoformat(e["happened_on"])) for e in events], day)
-    reached, limit = course(known), item["time_limit_days"]
+def _follows(reached: Course, last_number: str | None) -> dict[str, Any]:
+    """What the events say of the permit; the document is that of the decision, which is the last of them."""
+    return {
+        "state": reached.state,
+        "state_since": reached.since,
+        "applied_on": reached.applied_on,
+        "accepted_on": reached.accepted_on,
+        "decided_on": reached.decided_on,
+        "document_number": last_number if reached.decided_on is not None else None,
+    }
+
+
+def _shown(item: Mapping[str, Any], reached: Course, calendar: Workdays, day: date) -> Any:
+    limit = item["time_limit_days"]
     now = clock(reached, limit, calendar, day)
     planned, stated = [_day(item[name]) for name in ("planned_application_on", "expected_on")]
     return {
@@ -74,14 +93,8 @@ def keep(permit: Permit, events: Sequence[PermitEvent], calendar: Workdays, toda
     """Write what follows from the events into the permit's columns; whether any of it is new."""
     reached = course(happened(events))
     now = clock(reached, permit.time_limit_days, calendar, today)
-    decision = events[-1] if reached.decided_on is not None else None
     follows = {
-        "state": reached.state,
-        "state_since": reached.since,
-        "applied_on": reached.applied_on,
-        "accepted_on": reached.accepted_on,
-        "decided_on": reached.decided_on,
-        "document_number": decision.document_number if decision is not None else None,
+        **_follows(reached, events[-1].document_number if events else None),
         "due_on": now.due_on,
         "overdue_from": now.overdue_from,
     }

@@ -49,6 +49,16 @@ async def recompute(uow: UnitOfWork, project: Project, calendar: Workdays | None
     return bool(moved)
 
 
+async def held(uow: UnitOfWork, project: Project, calendar: Workdays) -> dict[UUID, date]:
+    """When the last permit that each waiting milestone waits for can be counted on."""
+    expected = await _expected(uow, project, calendar)
+    found: dict[UUID, date] = {}
+    for link in await _rows(uow, MilestonePermit, project) if expected else ():
+        day = expected[link.permit_id]
+        found[link.milestone_id] = max(found.get(link.milestone_id, day), day)
+    return found
+
+
 def _stated(milestone: Milestone, stood: MilestoneDelay | None) -> date | None:
     """The forecast without permits. One that is not the permits' any more was stated since."""
     if stood is not None and milestone.forecast_finish == stood.finish_on:

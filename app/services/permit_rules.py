@@ -16,6 +16,7 @@ from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
 
 WRITE = "permit_rules.write"
+_SAID = ("time_limit_days", "mandatory", "entry_required")
 
 
 async def create(uow: UnitOfWork, body: PermitRuleIn) -> PermitRule:
@@ -44,13 +45,13 @@ async def change(uow: UnitOfWork, rule_id: UUID, body: PermitRulePatch, if_match
 
 async def remove(uow: UnitOfWork, rule_id: UUID, if_match: str | None) -> None:
     row = await get_for_update(uow, PERMIT_RULE, PermitRule, rule_id, WRITE, if_match)
-    gone = {name: [value, None] for name in ("kind", "time_limit_days", "mandatory") if (value := getattr(row, name))}
+    gone = {name: [value, None] for name in ("kind", *_SAID) if (value := getattr(row, name)) is not None}
     uow.record("permit_rule.deleted", row, diff=gone)
     await uow.session.delete(row)
 
 
 def _require_saying(row: PermitRule) -> None:
-    if row.time_limit_days is None and row.mandatory is None:
+    if all(getattr(row, name) is None for name in _SAID):
         raise AppError("permit_rule_says_nothing")
 
 
@@ -61,7 +62,7 @@ async def said_for(uow: UnitOfWork, region_code: str) -> list[PermitRule]:
 
 
 def _said(rows: list[PermitRule], kind: str) -> list[Said]:
-    return [Said(row.region_code, row.time_limit_days, row.mandatory) for row in rows if row.kind == kind]
+    return [Said(row.region_code, *(getattr(row, name) for name in _SAID)) for row in rows if row.kind == kind]
 
 
 async def in_force_of(uow: UnitOfWork, region_code: str, kind: str) -> InForce:
@@ -73,12 +74,8 @@ async def kinds(uow: UnitOfWork, region_code: str) -> dict[str, Any]:
     if await uow.session.get(Region, region_code) is None:
         raise invalid("region", "unknown_reference", resource=("行政区划", "region"))
     rows = await said_for(uow, region_code)
-    e = DictionaryEntry
-    entries = await uow.session.scalars(
-        select(e).where(e.dictionary == "permit_kind", e.active).order_by(e.position, e.code)
-    )
     shown = []
-    for entry in entries:
+    for entry in await _kinds_in_use(uow):
         now = in_force(entry.code, region_code, _said(rows, entry.code))
         shown.append(
             {
@@ -89,28 +86,47 @@ async def kinds(uow: UnitOfWork, region_code: str) -> dict[str, Any]:
                 "time_limit_from": now.time_limit_from or None,
                 "mandatory": now.mandatory,
                 "mandatory_from": now.mandatory_from or None,
+                "entry_required": now.entry_required,
+                "entry_required_from": now.entry_required_from or None,
             }
         )
     return {"region_code": region_code, "kinds": shown}
 
 
+async def _kinds_in_use(uow: UnitOfWork) -> list[DictionaryEntry]:
+    e = DictionaryEntry
+    statement = select(e).where(e.dictionary == "permit_kind", e.active).order_by(e.position, e.code)
+    return list(await uow.session.scalars(statement))
+
+
 async def missing_for_start(uow: UnitOfWork, project: Project) -> list[dict[str, Any]]:
     """What keeps work from starting: mandatory permits not issued, each with its state; null: not even entered.
 
-    An entered permit binds when it is mandatory by its own word, by a region's rule, or by the shipped rules. What is
-    not entered binds only where a region itself declared the kind mandatory: the shipped rules know nothing of a
-    ledger's old projects. A permit entered as not mandatory tells that the project is exempt from its kind.
+    An entered permit binds when it is mandatory by its own word, by a region's rule, or by the shipped rules; so does
+    a kind of which none is entered, unless a region lets that pass. A permit entered as not mandatory tells that the
+    project is exempt from its kind. Each names what makes it mandatory.
     """
     rows = await said_for(uow, project.region_code)
     permits = list(await uow.session.scalars(select(Permit).where(Permit.project_id == project.id).order_by(Permit.id)))
     missing: list[dict[str, Any]] = []
     for permit in permits:
-        ruled = in_force(permit.kind, project.region_code, _said(rows, permit.kind)).mandatory
-        if (ruled if permit.mandatory is None else permit.mandatory) and permit.state != "issued":
-            missing.append({"kind": permit.kind, "permit_id": permit.id, "state": permit.state})
+        ruled = in_force(permit.kind, project.region_code, _said(rows, permit.kind))
+        if (ruled.mandatory if permit.mandatory is None else permit.mandatory) and permit.state != "issued":
+            missing.append(_missing(permit.kind, permit, ruled))
     entered = {permit.kind for permit in permits}
-    for kind in sorted({row.kind for row in rows} - entered):
-        now = in_force(kind, project.region_code, _said(rows, kind))
-        if now.mandatory and now.mandatory_from:
-            missing.append({"kind": kind, "permit_id": None, "state": None})
+    for entry in await _kinds_in_use(uow):
+        ruled = in_force(entry.code, project.region_code, _said(rows, entry.code))
+        if entry.code not in entered and ruled.bars_unentered:
+            missing.append(_missing(entry.code, None, ruled))
     return missing
+
+
+def _missing(kind: str, permit: Permit | None, ruled: InForce) -> dict[str, Any]:
+    own = permit is not None and permit.mandatory is not None
+    return {
+        "kind": kind,
+        "permit_id": permit.id if permit else None,
+        "state": permit.state if permit else None,
+        "mandatory_by": "permit" if own else "region" if ruled.mandatory_from else "shipped",
+        "mandatory_from": None if own else ruled.mandatory_from or None,
+    }

@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.headings import heading
 from app.ledgers.tables import Report, Table
 from app.plots.model import Bars, Chart, Values
-from app.services.statistics_charts import MOST_ROWS, left_out
+from app.services.statistics_charts import MOST_ROWS, drawn
 from app.services.statistics_report import TOTAL, moment, title
 
 Body = Mapping[str, Any]
@@ -43,5 +43,5 @@ def permits_chart(body: Body, *, english: bool) -> Chart:
         Values(group["label"], [float(group[name]) for name in _DRAWN], [str(group[name]) for name in _DRAWN])
         for group in groups
     ]
-    told = moment(body, english=english) + left_out(len(body["groups"]) - len(groups), english=english)
+    told = moment(body, english=english) + drawn(len(body["groups"]), len(groups), english=english)
     return Bars(_title(body, english=english), told, [heading(n).text(english=english) for n in _DRAWN], rows)

@@ -20,7 +20,9 @@ async def collect(files: Files) -> int:
     while True:
         async with files.transaction() as uow:
             due = select(Photo).join(Upload, Upload.id == Photo.id).where(_due(files))
-            photos = (await uow.session.scalars(due.limit(_AT_ONCE).with_for_update(skip_locked=True))).all()
+            photos = (
+                await uow.session.scalars(due.limit(_AT_ONCE).with_for_update(of=(Upload, Photo), skip_locked=True))
+            ).all()
             keys = [key for photo in photos for key in await uploads.remove(uow, photo)]
         await stored_objects.delete_doomed(files, keys)
         collected += len(photos)

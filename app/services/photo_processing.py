@@ -95,11 +95,11 @@ async def _unclaim(files: Files, photo_id: UUID, attempts: int) -> None:
 
 async def _locked(uow: UnitOfWork, photo_id: UUID, generation: int) -> Photo | None:
     """The photo, if it still waits for just this."""
+    await uploads.lock_upload(uow, photo_id)
     return await uow.session.scalar(
         select(Photo)
         .join(Upload, Upload.id == Photo.id)
         .where(Photo.id == photo_id, Photo.state == "processing", Upload.generation == generation)
-        .with_for_update()
     )
 
 
@@ -130,8 +130,8 @@ async def _finish(
                 await stored_objects.doom(uow, new)
                 gone = new
     except AppError:
-        gone = new
         await stored_objects.discard(files, new)
+        return
     await stored_objects.delete_doomed(files, gone)
 
 

@@ -15,6 +15,7 @@ from app.listing import representation
 from app.models import DictionaryEntry, Project, Region, StageTransition
 from app.resources.projects import PROJECT
 from app.schemas.projects import ProjectIn, ProjectPatch
+from app.services import project_parties
 from app.services.project_log import note_project
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
@@ -100,6 +101,7 @@ async def change(uow: UnitOfWork, project_id: UUID, body: ProjectPatch, if_match
     if row.region_code != region_before:
         # The readers of the region it left would never hear of that otherwise.
         uow.record("project.updated", row, region_code=region_before)
+        uow.then(project_parties.refresh, row.id)
     return row
 
 

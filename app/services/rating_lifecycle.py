@@ -26,6 +26,7 @@ from app.models import (
 from app.schemas.rating_campaigns import RatingCorrectionIn
 from app.security.urn import Urn, new_salt
 from app.services import ballots, rating_results
+from app.services.ballot_intake import forget
 from app.services.import_reading import lift_limits
 from app.services.rating_campaigns import entitled, locked, problems, rules_of
 from app.uow import UnitOfWork
@@ -61,7 +62,7 @@ async def close(uow: UnitOfWork, secret: bytes, campaign_id: UUID, reason: str |
     uow.touch(row)
     uow.record("rating_campaign.closed", row, diff={"status": ["open", "closed"]})
     await uow.flush()
-    ballots.forget(campaign_id)
+    forget(uow.db, campaign_id)
     return row
 
 

@@ -191,6 +191,17 @@ def _standing(s: Standing, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
+async def standings(uow: UnitOfWork, row: RatingCampaign) -> list[tuple[Group, list[Standing]]]:
+    """Computed from the slips, against the result a year before: for a published one that which it was held against."""
+    frozen = await uow.session.get(RatingResult, row.id)
+    previous = await previous_of(uow, row)
+    if frozen is not None:
+        known = frozen.previous_campaign_id
+        previous = await uow.session.get(RatingResult, known) if known is not None else None
+    stacks = await _stacks(uow, row.id)
+    return await asyncio.to_thread(results, rules_of(row), stacks, _past(previous))
+
+
 async def explain(uow: UnitOfWork, campaign_id: UUID, department: UUID | None) -> dict[str, Any]:
     """One department's score from its parts. Numbers as the campaign's rules give them today and always."""
     row = await readable(uow, campaign_id)
@@ -199,13 +210,7 @@ async def explain(uow: UnitOfWork, campaign_id: UUID, department: UUID | None) -
         raise invalid("department", "missing")
     if department not in rules.departments:
         raise invalid("department", "not_rated_here")
-    frozen = await uow.session.get(RatingResult, campaign_id)
-    previous = await previous_of(uow, row)
-    if frozen is not None:
-        known = frozen.previous_campaign_id
-        previous = await uow.session.get(RatingResult, known) if known is not None else None
-    stacks = await _stacks(uow, campaign_id)
-    groups = await asyncio.to_thread(results, rules, stacks, _past(previous))
+    groups = await standings(uow, row)
     group, standing, size = next(
         (group, s, len(standings)) for group, standings in groups for s in standings if s.department == department
     )

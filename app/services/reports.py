@@ -321,7 +321,7 @@ async def require_same(uow: UnitOfWork, report_id: UUID, body: ReportIn) -> None
     fields = sorted([*beside, *(name for name in CONTENT if kept[-1][name] != sent[name])])
     shown, _ = await representation(uow, REPORT, report_id)
     current = json.loads(shown, parse_float=Decimal)
-    raise AppError("id_taken", extra={"current": current, "sent": body.model_dump(mode="json"), "fields": fields})
+    raise AppError("id_taken", extra={"current": current, "sent": body.model_dump(), "fields": fields})
 
 
 def _as_read(content: Mapping[str, Any] | str) -> dict[str, Any]:

@@ -37,11 +37,13 @@ async def create(uow: UnitOfWork, project_id: UUID, body: ScheduleIn) -> tuple[S
     nodes = await milestone_graph.load(uow, project.id)
     if not nodes:
         raise AppError("no_milestones")
-    tasks = [node.task() for node in nodes]
+    calendar = await workdays.load(uow)
+    held = await permit_forecasts.held(uow, project, calendar)
+    tasks = [node.task(held) for node in nodes]
     names = {node.id: node.name for node in nodes}
     milestone_graph.check(tasks, names, lambda fault: f"/milestones/{fault.keys[0]}", durations=True)
     try:
-        computed = schedule(tasks, body.deadline, uow.today, await workdays.load(uow))
+        computed = schedule(tasks, body.deadline, uow.today, calendar)
     except OutOfCalendar:
         raise invalid("/deadline", "beyond_calendar") from None
     row = Schedule(

@@ -31,11 +31,13 @@ def percent(value: Decimal | float | None) -> str:
     return "—" if value is None else f"{value:.2f}%"
 
 
-def left_out(count: int, *, english: bool) -> str:
-    """That a picture has no room for all."""
-    if count <= 0:
+def drawn(there: int, shown: int, *, english: bool) -> str:
+    """That there is nothing to draw, or that a picture has no room for all."""
+    if not there:
+        return "; no data" if english else "；没有数据"
+    if there <= shown:
         return ""
-    return f"; {count} more not drawn" if english else f"；另有 {count} 行未画出"
+    return f"; {there - shown} more not drawn" if english else f"；另有 {there - shown} 行未画出"
 
 
 def projects(body: Body, *, english: bool) -> Chart:
@@ -71,7 +73,7 @@ def funnel(title: str, note: str, groups: Sequence[Body], *, english: bool) -> F
 def rates(title: str, note: str, groups: Sequence[Body], total: Body, *, english: bool) -> Rates:
     """The total first, then the groups."""
     shown = groups[:MOST_ROWS]
-    note += left_out(len(groups) - len(shown), english=english)
+    note += drawn(len(groups), len(shown), english=english)
     rows = [_rate({"label": report.TOTAL[english], **total}, english=english)]
     rows += [_rate(group, english=english) for group in shown]
     line = total["time_progress"]

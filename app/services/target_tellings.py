@@ -11,7 +11,7 @@ from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
 from app.ledgers.tables import Report, Table
 from app.plots.model import Bars, Chart, Lines, Rate, Rates, Values
-from app.services.statistics_charts import MOST_ROWS, left_out, percent, rate_legend
+from app.services.statistics_charts import MOST_ROWS, drawn, percent, rate_legend
 from app.services.statistics_report import moment, title
 
 Body = Mapping[str, Any]
@@ -61,7 +61,7 @@ def targets_chart(body: Body, *, english: bool) -> Chart:
     items = body["items"][:MOST_ROWS]
     several = len({(item["region_code"], item["department_id"]) for item in items}) > 1
     rows = [_target(item, several=several, english=english) for item in items]
-    told = moment(body, english=english) + left_out(len(body["items"]) - len(items), english=english)
+    told = moment(body, english=english) + drawn(len(body["items"]), len(items), english=english)
     return _against_time(_targets_title(body, english=english), told, rows, body, english=english)
 
 
@@ -105,7 +105,7 @@ def indicators_chart(body: Body, *, english: bool) -> Chart:
     several = len({item["region_code"] for item in items}) > 1
     shown = list(latest.values())[:MOST_ROWS]
     rows = [_growth(item, several=several, english=english) for item in shown]
-    told = moment(body, english=english) + left_out(len(latest) - len(shown), english=english)
+    told = moment(body, english=english) + drawn(len(latest), len(shown), english=english)
     names = ["growth", "decline"] if english else ["同比增长", "同比下降"]
     return Bars(_indicators_title(body, english=english), told, names, rows)
 
@@ -143,7 +143,7 @@ def _months(body: Body, months: Sequence[tuple[int, int]], *, english: bool) -> 
         before = heading("previous_value").text(english=english)
         series.append(_line(before, [found.get(month) for month in months], "previous_value"))
     told = moment({**body, "year": None}, english=english)
-    told += left_out(len(series) - _MOST_LINES, english=english)
+    told += drawn(len(series), _MOST_LINES, english=english)
     return Lines(name, told, first["unit_label"], ticks, series[:_MOST_LINES])
 
 
@@ -171,5 +171,5 @@ def letters_chart(body: Body, *, english: bool) -> Chart:
         done = f"{achieved} done" if english else f"完成 {achieved} 项"
         rate = item["score_percent"]
         rows.append(Rate(f"{item['rank']}. {item['department_name']}", float(rate), percent(rate), f"{score} · {done}"))
-    told = moment(body, english=english) + left_out(len(body["items"]) - len(items), english=english)
+    told = moment(body, english=english) + drawn(len(body["items"]), len(items), english=english)
     return _against_time(_letters_title(body, english=english), told, rows, body, english=english)

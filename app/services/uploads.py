@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app.errors import AppError, invalid, not_found
 from app.models import Photo, ReportPhoto, Upload, UploadPiece
@@ -48,12 +48,12 @@ async def create(request: UnitOfWork, files: Files, length: int, metadata: Metad
 
 async def _create(uow: UnitOfWork, limits: FileLimits, photo_id: UUID, length: int, metadata: Metadata) -> Progress:
     await uow.lock_key("upload", str(photo_id))
-    photo = await uow.session.get(Photo, photo_id)
-    if photo is None:
+    upload = await uow.session.get(Upload, photo_id, with_for_update=True)
+    if upload is None:
         return await _begin(uow, limits, photo_id, length, metadata)
+    photo = await uow.session.get_one(Photo, photo_id)
     if photo.owner_id != uow.actor.id:
         raise AppError("id_taken")
-    upload = await uow.session.get_one(Upload, photo_id, with_for_update=True)
     if photo.state == "rejected" or _expired(photo, upload, uow.now):
         return await _begin_anew(uow, limits, photo, upload, length, metadata)
     if upload.length != length:
@@ -117,12 +117,23 @@ async def drop_pieces(uow: UnitOfWork, upload_id: UUID) -> list[str]:
 
 
 async def _own(uow: UnitOfWork, upload_id: UUID, *, lock: bool = False) -> tuple[Photo, Upload]:
+    if lock:
+        await lock_upload(uow, upload_id)
     statement = select(Photo, Upload).join(Upload, Upload.id == Photo.id)
-    statement = statement.where(Photo.id == upload_id, Photo.owner_id == uow.actor.id)
-    found = (await uow.session.execute(statement.with_for_update() if lock else statement)).one_or_none()
+    found = (await uow.session.execute(statement.where(Photo.id == upload_id, _mine(uow)))).one_or_none()
     if found is None:
         raise not_found(LABEL)
     return found[0], found[1]
+
+
+async def lock_upload(uow: UnitOfWork, upload_id: UUID) -> None:
+    """Whatever changes a photo's file holds its upload first: so nobody waits for each other, and what is read after
+    this is how it stands."""
+    await uow.session.execute(select(Upload.id).where(Upload.id == upload_id).with_for_update())
+
+
+def _mine(uow: UnitOfWork) -> ColumnElement[bool]:
+    return Photo.owner_id == uow.actor.id
 
 
 async def _begin(uow: UnitOfWork, limits: FileLimits, photo_id: UUID, length: int, metadata: Metadata) -> Progress:

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app.access import visible
 from app.errors import AppError, invalid
-from app.models import Assignment, Grant, Region, User
+from app.models import Assignment, Grant, Leader, Region, User
 from app.permissions import ROLES
+from app.resources.leaders import LEADER
 from app.resources.users import USER
 from app.schemas.users import UserIn, UserPatch
 from app.security.passwords import PasswordHasherPool
@@ -17,6 +19,7 @@ from app.writing import get_for_update, get_visible, require_reach, save_patch, 
 
 async def create(uow: UnitOfWork, hasher: PasswordHasherPool, body: UserIn) -> User:
     await _require_region(uow, body.region_code)
+    await _check_leader(uow, body.leader_id, body.region_code)
     passwords.require_strong(body.password, body.username, "/password")
     row = User(
         id=body.id or uow.new_id(),
@@ -24,6 +27,7 @@ async def create(uow: UnitOfWork, hasher: PasswordHasherPool, body: UserIn) -> U
         display_name=body.display_name,
         region_code=body.region_code,
         phone=body.phone,
+        leader_id=body.leader_id,
         password_hash=await passwords.hashed(hasher, body.password),
         password_changed_at=uow.now,
         disabled=False,
@@ -40,6 +44,8 @@ async def change(uow: UnitOfWork, user_id: UUID, body: UserPatch, if_match: str 
     row = await get_for_update(uow, USER, User, user_id, "users.write", if_match, body)
     if body.region_code is not None:
         await _require_region(uow, body.region_code)
+    if body.leader_id is not None:
+        await _check_leader(uow, body.leader_id, body.region_code or row.region_code)
     changed = save_patch(uow, row, body, "user.updated")
     if "display_name" in changed:
         await touch_projects(uow, Assignment.user_id == row.id)
@@ -82,6 +88,18 @@ async def lift_lockout(uow: UnitOfWork, user_id: UUID) -> None:
     passwords.unlock(uow, row)
     if until is not None:
         uow.record("user.unlocked", row, diff={"locked_until": [str(until), None]})
+
+
+async def _check_leader(uow: UnitOfWork, leader_id: UUID | None, region_code: str) -> None:
+    """A leader the administrator sees, of the county the account is administered in."""
+    if leader_id is None:
+        return
+    seen = visible(uow.actor.scopes(LEADER.permission), LEADER.scoping)
+    own = await uow.session.scalar(select(Leader.region_code).where(Leader.id == leader_id, seen.condition()))
+    if own is None:
+        raise invalid("/leader_id", "unknown_reference", resource=LEADER.label)
+    if not own.startswith(region_code[:6]):
+        raise invalid("/leader_id", "outside_region", region=region_code[:6])
 
 
 async def _require_region(uow: UnitOfWork, code: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.db import Database
 from app.domain.workdays import CHINA, Workdays
 from app.errors import AppError, FieldError, not_found
 from app.listing import require_match
@@ -27,7 +28,11 @@ SHIPPED = "chinese_calendar"
 
 async def load(uow: UnitOfWork) -> Workdays:
     """The calendar as it stands. Reads outside any transaction."""
-    rows = await uow.db.rows(prepared("workday_years", _select_years), {})
+    return await read(uow.db)
+
+
+async def read(db: Database) -> Workdays:
+    rows = await db.rows(prepared("workday_years", _select_years), {})
     return _calendar(tuple((row["year"], tuple(row["holidays"]), tuple(row["makeup_days"])) for row in rows))
 
 

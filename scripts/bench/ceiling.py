@@ -10,6 +10,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -19,9 +20,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from app.access import Actor, Grant, visible
-from app.listing import one_statement, page_statement, plan_filters
+from app.listing import Resource, one_statement, page_statement, plan_filters
 from app.models import Assignment, Department, Leader, Project
-from app.reading import Prepared, compile_statement
+from app.reading import AnySelect, Prepared, compile_statement
+from app.resources.project_columns import full, slim
 from app.resources.projects import PROJECT
 
 URL, COUNTY = os.environ.get("BENCH_URL", ""), os.environ.get("BENCH_COUNTY", "")
@@ -29,35 +31,47 @@ ABOVE = ["", COUNTY[:2], COUNTY[:4], COUNTY]
 POOL = 8
 
 
-def _queries() -> tuple[Prepared, Prepared, dict[str, Any]]:
+_LIGHTS = {"light", "computed_light"}
+
+
+def _without_lights(statement: AnySelect) -> AnySelect:
+    kept = [column for column in statement.selected_columns if column.key not in _LIGHTS]
+    return statement.with_only_columns(*kept, maintain_column_froms=True)
+
+
+DARK = replace(PROJECT, slim=lambda: _without_lights(slim()), full=lambda: _without_lights(full()))
+
+
+def _queries(resource: Resource) -> tuple[Prepared, Prepared, dict[str, Any]]:
     actor = Actor(uuid.UUID(int=0), "bench", (Grant("dispatcher", COUNTY),))
-    seen = visible(actor.scopes("projects.read"), PROJECT.scoping)
-    plan = plan_filters(PROJECT, {}, seen)
-    page = compile_statement(page_statement(PROJECT, plan, PROJECT.sorts["id"], descending=False, after=False))
-    return page, compile_statement(one_statement(PROJECT, seen.condition())), plan.values
+    seen = visible(actor.scopes("projects.read"), resource.scoping)
+    plan = plan_filters(resource, {}, seen)
+    page = compile_statement(page_statement(resource, plan, resource.sorts["id"], descending=False, after=False))
+    return page, compile_statement(one_statement(resource, seen.condition())), plan.values
 
 
 class Bare:
-    """GET /projects, /projects/{id}, /version/{id}, /marks."""
+    """GET /projects, /projects/{id}, both also -without-lights, /version/{id}, /marks."""
 
     pool: asyncpg.Pool
 
     def __init__(self) -> None:
-        self.page, self.one, self.values = _queries()
-        self.page_arguments = self.page.arguments(self.values | {"page_limit": 51})
+        self.queries = {"/projects": _queries(PROJECT), "/projects-without-lights": _queries(DARK)}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        path = scope["path"]
+        path: str = scope["path"]
+        place, _, last = path.rpartition("/")
         status, body = 200, ""
-        if path == "/projects":
-            rows = await self.pool.fetch(self.page.sql, *self.page_arguments)
+        if path in self.queries:
+            page, _, values = self.queries[path]
+            rows = await self.pool.fetch(page.sql, *page.arguments(values | {"page_limit": 51}))
             body = '{"items":[' + ",".join(row["j"] for row in rows[:50]) + "]}"
-        elif path.startswith("/projects/"):
-            key = uuid.UUID(path.removeprefix("/projects/"))
-            row = await self.pool.fetchrow(self.one.sql, *self.one.arguments(self.values | {"key": key}))
+        elif place in self.queries:
+            _, one, values = self.queries[place]
+            row = await self.pool.fetchrow(one.sql, *one.arguments(values | {"key": uuid.UUID(last)}))
             body = row["j"]
         elif path == "/marks":
             marks = await self.pool.fetchval("SELECT sum(mark) FROM data_versions WHERE region_code = ANY($1)", ABOVE)

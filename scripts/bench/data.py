@@ -55,12 +55,33 @@ INSERT INTO stage_transitions (id, project_id, from_stage, to_stage, happened_on
 SELECT gen_random_uuid(), id, before, after, stage_since - before_days, now() - make_interval(days => before_days)
   FROM projects, (VALUES (NULL, 'reserve', 100), ('reserve', 'negotiating', 30)) AS moves (before, after, before_days)
 """
+_KNOWN = """
+INSERT INTO light_facts (project_id, since, entered_at, facts)
+SELECT id, date_trunc('year', now())::date, date_trunc('year', now()), jsonb_build_object('region', region_code)
+  FROM projects
+"""
+_PERIODS = """
+INSERT INTO light_periods (project_id, from_day, until_day, light, computed, reason, rule_set_code, rule_set_version,
+                           parts, turned)
+SELECT p.id, begins, ends, light, light, CASE WHEN light IS NULL THEN 'no_annual_plan' END, 'yinchuan', 1,
+       CASE WHEN light IS NULL THEN '[]'::jsonb
+            ELSE jsonb_build_array(jsonb_build_array('progress', light, 'near_time_progress')) END, n > 0
+  FROM (SELECT id, abs(hashtext(code)) AS chance, date_trunc('year', now())::date AS year FROM projects) AS p,
+       generate_series(0, 3) AS n,
+       LATERAL (SELECT CASE WHEN n = 3 THEN (year + interval '1 year')::date ELSE year + n * 100 + chance % 60 END
+                         AS begins,
+                       CASE n WHEN 3 THEN 'infinity' WHEN 2 THEN (year + interval '1 year')::date
+                              ELSE year + (n + 1) * 100 + chance % 60 END AS ends) AS days,
+       LATERAL (SELECT CASE WHEN n = 3 THEN NULL WHEN (chance / 60 + n) % 10 = 0 THEN 'red'
+                            WHEN (chance / 60 + n) % 10 < 4 THEN 'yellow' ELSE 'green' END AS light) AS lit
+"""
+_HISTORIES = (_PLANS, _FIGURES, _MOVES, _KNOWN, _PERIODS)
 
 
 async def fill(url: str, projects: int, per_county: int, *, histories: bool = False) -> str:
     """That many projects, `per_county` in each county, each with a leader and a department; a county's code.
 
-    With `histories` each has a plan of this year, two figures and two moves as well.
+    With `histories` each has a plan of this year, two figures, two moves and lights as well: a tenth of them red.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -69,7 +90,7 @@ async def fill(url: str, projects: int, per_county: int, *, histories: bool = Fa
         await connection.execute(_LEADERS)
         await connection.execute(_PROJECTS, 0, projects - 1, per_county)
         await connection.execute(_ASSIGNMENTS)
-        for statement in (_PLANS, _FIGURES, _MOVES) if histories else ():
+        for statement in _HISTORIES if histories else ():
             await connection.execute(statement)
         await connection.execute("VACUUM ANALYZE")
         middle = await connection.fetchval(

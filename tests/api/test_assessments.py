@@ -6,6 +6,7 @@ import io
 import json
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 from docx import Document
@@ -94,7 +95,8 @@ async def test_a_transfer_in_the_middle_of_the_year_is_split_by_the_figures_of_t
     assert scores(await draft.ranking()) == {one: (13, 2), two: (602, 1)}
     told = (await office.get(f"{draft.path}/explain", params={"subject": one})).json()
     lines = {line["label"]: line for line in told["items"][0]["lines"]}
-    assert lines["转"]["facts"] == {"share": 0.497268, "completed": 800}  # 182 of 366 days
+    handed = {"share": 0.497268, "held": [["2016-01-01", "2016-06-30"]], "completed": 800}
+    assert lines["转"]["facts"] == handed  # 182 of 366 days
     assert (lines["一"]["points"], lines["转"]["points"]) == (5, 8)
     assert (told["items"][0]["raw"], told["items"][0]["points"], told["score"], told["rank"]) == (13, 13, 13, 2)
 
@@ -136,6 +138,28 @@ async def test_entered_facts_count_until_they_are_taken_back(world: World) -> No
         assert (refused.status_code, refused.json()["code"]) == (409, "fact_retracted")
     listed = (await office.get("/assessment-facts", params={"year": 2016, "department_id": one})).json()["items"]
     assert len(listed) == 2
+
+
+async def test_at_most_so_many_a_year_whatever_the_period(world: World) -> None:
+    office, one, two = await county(world)
+    fact = {"region_code": COUNTY_A, "kind": "collective_start", "document": "通知", "department_id": one}
+    for day in ("2015-12-31", "2016-01-05", "2016-02-05", "2016-03-05", "2016-04-05", "2016-05-05", "2016-07-05"):
+        await office.created("/assessment-facts", {**fact, "happened_on": day})
+    await office.created("/assessment-facts", {**fact, "department_id": two, "happened_on": "2016-05-05"})
+    points = []
+    for number in (1, 2, 3):
+        draft = await run(office, YANAN, period={"kind": "quarter", "year": 2016, "number": number})
+        told = (await office.get(f"{draft.path}/explain", params={"subject": one})).json()
+        [item] = [i for i in told["items"] if i["code"] == "collective_start"]
+        points.append((item["points"], item["facts"], [line["facts"]["counted"] for line in item["lines"]]))
+    assert points == [
+        (90, {"entries": 3, "earlier": 0}, [True] * 3),
+        (30, {"entries": 2, "earlier": 3}, [True, False]),
+        (0, {"entries": 1, "earlier": 5}, [False]),
+    ]
+    whole = await run(office, YANAN)
+    told = (await office.get(f"{whole.path}/explain", params={"subject": one})).json()
+    assert [i["points"] for i in told["items"] if i["code"] == "collective_start"] == [120]
 
 
 async def test_facts_about_a_project_count_for_whoever_answers_for_it(world: World) -> None:
@@ -330,6 +354,22 @@ async def test_printed_and_as_a_workbook(world: World) -> None:
     document = Document(io.BytesIO(word.content))
     assert "草稿" in document.paragraphs[1].text
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["1", "交通局", "602.00", "—", "—", "奖励"]
+
+
+async def test_drawn_as_places_and_as_points(world: World) -> None:
+    office, *_ = await county(world)
+    draft = await run(office, await scheme(office))
+    for picture, words in (
+        ("movement", ("部门组", "交通局", "602.00 · — · 奖励")),
+        ("points", ("1 交通局", "总分", "完成投资", "602.00")),
+    ):
+        answer = await office.get(f"{draft.path}/{picture}.svg")
+        assert answer.headers["content-type"] == "image/svg+xml", answer.text
+        texts = [t.text for t in ElementTree.fromstring(answer.content).iter("{http://www.w3.org/2000/svg}text")]
+        assert set(words) <= set(texts), texts
+        assert "草稿" in answer.text
+        unknown = await office.get(f"{draft.path}/{picture}.svg?group=x")
+        assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "group")
 
 
 async def test_changes_tell_readers_of_publication_only(world: World) -> None:

@@ -14,6 +14,7 @@ from icalendar import Calendar
 
 from app.middleware import without_secrets
 from app.security.ratelimit import RateLimiter
+from tests.accounts import within_a_second
 from tests.world import COUNTY_A, COUNTY_B, Client, World
 
 TODAY = datetime(2026, 3, 20, 4, tzinfo=UTC)
@@ -54,6 +55,19 @@ async def _project(office: Client, name: str = "园区一期", region: str = COU
 
 async def _milestone(office: Client, project: str, name: str, finish: str, **fields: Any) -> dict[str, Any]:
     return await office.created(f"{project}/milestones", {"name": name, "planned_finish": finish, **fields})
+
+
+async def test_the_address_is_where_the_service_was_called(world: World) -> None:
+    office = await world.user("dispatcher")
+    here = await office.post("/me/calendar-feed", headers={"Host": "10.1.2.3:8106"})
+    assert here.json()["url"].startswith("http://10.1.2.3:8106/api/v1/calendars/ddc_")
+    configured = world.app.state.settings.model_copy(update={"public_url": "https://diaodu.example/"})
+    kept, world.app.state.settings = world.app.state.settings, configured
+    try:
+        there = await office.post("/me/calendar-feed", headers={"Host": "10.1.2.3:8106"})
+    finally:
+        world.app.state.settings = kept
+    assert there.json()["url"].startswith("https://diaodu.example/api/v1/calendars/ddc_")
 
 
 async def test_the_office_reads_its_deadlines(world: World) -> None:
@@ -169,8 +183,7 @@ async def test_one_address_counts_and_it_can_be_taken_back(world: World) -> None
     assert datetime.fromisoformat(told.pop("created_at")) == TODAY
     assert told == {}
     assert (await office.delete("/me/calendar-feed")).status_code == 204
-    world.app.state.authenticator.forget()
-    assert (await world.anonymous().get(second)).status_code == 404
+    await within_a_second(lambda: world.anonymous().get(second), 404)
     auditor = await world.user("auditor")
     logged = [i for i in (await auditor.get("/changes")).json()["items"] if i["resource"] == "calendar_feed"]
     assert [(i["action"], i["id"]) for i in logged] == [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.main import system_clock
 from app.services import county_figures
+from app.uow import SHANGHAI
 from tests.rows_of_ledgers import county_a, county_b
 from tests.world import COUNTY_A, COUNTY_B, Client, World
 
@@ -78,12 +79,38 @@ async def test_another_day_makes_them_again(world: World) -> None:
     province = await world.user("viewer", "99")
     await world.project()
     await ask(province, group_by="region")
-    days = "SELECT DISTINCT day FROM county_figure_states"
+    days = "SELECT DISTINCT day FROM county_figure_states ORDER BY day"
     (first,) = await world.pool.fetch(days)
     world.app.state.clock = lambda: system_clock() + timedelta(days=1)
     await county_figures.keep_up(world.app.state.db, world.app.state.clock())
-    (second,) = await world.pool.fetch(days)
-    assert second["day"] == first["day"] + timedelta(days=1)
+    made = [row["day"] for row in await world.pool.fetch(days)]
+    # Yesterday's stay for who is still being answered; half an hour before midnight the day after is there, too.
+    assert made[:2] == [first["day"], first["day"] + timedelta(days=1)]
+    await county_figures.clear(world.app.state.db, system_clock() + timedelta(days=3))
+    assert await world.pool.fetch(days) == []
+
+
+async def test_made_beforehand_for_wide_grants_and_before_midnight(world: World) -> None:
+    db, evening = world.app.state.db, datetime(2026, 12, 31, 23, 45, tzinfo=SHANGHAI)
+    await world.project()
+    made = "SELECT DISTINCT year, day FROM county_figure_states ORDER BY year, day"
+    await county_figures.keep_up(db, evening)
+    assert await world.pool.fetch(made) == []
+    await world.user("viewer", "99")
+    known = await county_figures.keep_up(db, evening)
+    old, new = date(2026, 12, 31), date(2027, 1, 1)
+    assert [tuple(row) for row in await world.pool.fetch(made)] == [(2026, old), (2027, new)]
+    # A year that was asked for is kept up from then on, if it is one of those that many ask for.
+    for year in (2027, 1999):
+        await county_figures.refresh(db, ["99"], year, old)
+    await county_figures.keep_up(db, evening)
+    stamps = "SELECT county_code, year, day, xmin::text FROM county_figure_states WHERE year > 1999 ORDER BY 1, 2, 3"
+    before = await world.pool.fetch(stamps)
+    await world.project(COUNTY_A)
+    assert (await county_figures.keep_up(db, evening, known)) != known
+    after = await world.pool.fetch(stamps)
+    changed = [tuple(a)[:3] for a, b in zip(before, after, strict=True) if tuple(a) != tuple(b)]
+    assert changed == [(COUNTY_A, 2026, old), (COUNTY_A, 2026, new), (COUNTY_A, 2027, old), (COUNTY_A, 2027, new)]
 
 
 async def test_readers_and_writers_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

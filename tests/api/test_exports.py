@@ -109,7 +109,7 @@ async def test_the_file_name_is_chinese_and_dated(world: World) -> None:
     office = await world.user("dispatcher", COUNTY_B)
     answer = await office.get("/projects.xlsx", params={"region": COUNTY_B, "as_of": "2016-02-29"})
     disposition = answer.headers["content-disposition"]
-    assert disposition.startswith("attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''%E4%B9%99%E5%8E%BF2016")
+    assert disposition.startswith("attachment; filename=\"file.xlsx\"; filename*=UTF-8''%E4%B9%99%E5%8E%BF2016")
     assert disposition.endswith("-2016-02-29.xlsx")
 
 

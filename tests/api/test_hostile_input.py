@@ -82,6 +82,26 @@ async def test_an_unknown_parameter_is_told_the_known_ones(world: World) -> None
     assert "department_id" in error["message"]
 
 
+async def test_an_unknown_parameter_is_refused_where_there_are_none(world: World) -> None:
+    office = await world.user("dispatcher")
+    made = await office.created("/projects", {"name": "x", "region_code": COUNTY_A})
+    one = f"/projects/{made['id']}"
+    etag = (await office.get(one)).headers["etag"]
+    for answer in (
+        await office.get(f"{one}?feilds=name&feilds=code", headers={"Accept-Language": "en"}),
+        await office.get(f"{one}?feilds=name", headers={"If-None-Match": etag, "Accept-Language": "en"}),
+        await office.request("DELETE", f"{one}?feilds=name", headers={"If-Match": etag, "Accept-Language": "en"}),
+    ):
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("feilds", "unknown_parameter")
+        assert error["message"].endswith("known: none")
+    assert (await office.get(f"{one}?")).status_code == 200
+    assert (await office.get(f"{one}?%26")).status_code == 422
+    assert (await office.post("/projects?dry_run=1", {"name": "y", "region_code": COUNTY_A})).status_code == 422
+    assert [p["name"] for p in (await office.get("/projects")).json()["items"]] == ["x"]
+
+
 async def test_a_cursor_fits_only_its_own_list(world: World) -> None:
     office = await world.user("dispatcher")
     for i in range(3):
@@ -104,7 +124,9 @@ async def test_secrets_sent_wrongly_are_not_echoed(world: World) -> None:
 async def test_unknown_addresses_and_methods(world: World) -> None:
     office = await world.user("dispatcher")
     assert (await office.get("/nothing")).json()["code"] == "route_not_found"
-    assert (await office.request("PUT", "/projects")).json()["code"] == "method_not_allowed"
+    answer = await office.request("PUT", "/projects")
+    assert answer.json()["code"] == "method_not_allowed"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)

@@ -12,6 +12,7 @@ import pytest
 
 from app.domain.progress import time_progress
 from app.services import light_turns
+from app.uow import SHANGHAI
 from tests.ledger_files import COUNTY_B_LEDGER, add_places, apply_ledger
 from tests.light_days import PLAN, clock, light, planned, put_plan
 from tests.world import COUNTY_B, Client, World
@@ -55,7 +56,7 @@ async def test_the_past_stays_as_it_was_known_then(world: World) -> None:
 
 async def _turning(world: World) -> tuple[Client, str, date]:
     """A project written a hundred days ago, whose light turned since by the calendar alone."""
-    written = datetime.now().astimezone() - timedelta(days=100)
+    written = datetime.now(SHANGHAI) - timedelta(days=100)
     world.app.state.clock = lambda: written
     office = await world.user("dispatcher")
     path = await planned(office, PLAN)
@@ -75,7 +76,7 @@ async def test_a_day_that_begins_is_shown_at_once_and_told_of_once(world: World)
     assert project["light"] == project["computed_light"] != "green"
     answer = await office.get(path, headers={"If-None-Match": f'"{version}"'})
     assert (answer.status_code, answer.json()["light"]) == (200, project["light"])
-    today = datetime.now().astimezone()
+    today = datetime.now(SHANGHAI)
     world.app.state.clock = lambda: today
     listed = (await office.get("/projects", params={"light": project["light"]})).json()["items"]
     assert [item["id"] for item in listed] == [project["id"]]

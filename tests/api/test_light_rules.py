@@ -35,6 +35,25 @@ async def test_three_practices_are_shipped(world: World) -> None:
     assert choices == {"items": [], "in_force": {"id": YINCHUAN, "code": "yinchuan", "version": 1}}
 
 
+async def test_the_same_choice_sent_again_is_the_same_choice(world: World) -> None:
+    clock(world, "2016-02-29")
+    office = await world.user("dispatcher")
+    body = {"region_code": COUNTY_A, "rule_set_id": OUHAI}
+    first = await office.post("/light-rule-choices", body)
+    assert first.status_code == 201
+    for again in (body, {**body, "from_day": "2016-02-29"}):
+        answer = await office.post("/light-rule-choices", again)
+        assert (answer.status_code, answer.json()) == (200, first.json())
+    clock(world, "2016-03-01")
+    assert (await office.post("/light-rule-choices", body)).json() == first.json(), "it is in force still"
+    # Another day, set or reason is another choice.
+    for other in ({"from_day": "2016-03-02"}, {"reason": "会议决定"}, {"rule_set_id": HAIKOU}):
+        assert (await office.post("/light-rule-choices", {**body, **other})).status_code == 201, other
+    assert (await office.post("/light-rule-choices", body)).status_code == 201, "the last one said Haikou"
+    listed = (await office.get("/light-rule-choices", params={"region": COUNTY_A})).json()
+    assert (len(listed["items"]), listed["in_force"]["code"]) == (5, "ouhai")
+
+
 async def test_a_county_goes_by_its_own_rules_from_a_day_on(world: World) -> None:
     clock(world, "2016-02-29")
     office, prefecture = await world.user("dispatcher"), await world.user("dispatcher", "9901")

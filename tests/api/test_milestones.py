@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.uow import SHANGHAI
 from tests.parallel import all_at_once
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
@@ -207,7 +208,7 @@ async def test_the_field_reports_and_the_office_plans(world: World) -> None:
         assert (await client.delete(path, etag=f'"{number}"')).status_code == 403
         told = await client.patch(path, {"note": f"第{number}次", "status": "in_progress"}, etag=f'"{number}"')
         assert told.status_code == 200, told.text
-    assert (await office.get(project)).json()["last_activity_on"] == str(datetime.now(UTC).astimezone().date())
+    assert (await office.get(project)).json()["last_activity_on"] == str(datetime.now(SHANGHAI).date())
     stranger = await world.user("reporter")
     assert (await stranger.patch(path, {"status": "done"}, etag="*")).status_code == 404
     elsewhere = await world.user("dispatcher", COUNTY_B)

@@ -84,6 +84,27 @@ async def test_a_permit_not_issued_moves_what_waits_and_what_follows(world: Worl
     assert logged == 10
 
 
+async def test_a_schedule_begins_the_workday_after_the_permit(world: World) -> None:
+    site = await Site.made(await world.user("dispatcher"))
+    await site.record("accepted", "2026-03-18")  # due on Friday the 27th
+    made = await site.office.created(f"{site.project}/schedules", {"deadline": "2026-12-31"})
+    assert [(m["earliest_start"], m["earliest_finish"]) for m in made["milestones"]] == [
+        ("2026-03-30", "2026-04-03"), ("2026-04-07", "2026-04-20"),
+    ]  # fmt: skip
+    await site.record("issued", "2026-03-19")
+    made = await site.office.created(f"{site.project}/schedules", {"deadline": "2026-12-31"})
+    assert made["milestones"][0]["earliest_start"] == "2026-03-20", "issued, nothing is waited for"
+
+
+async def test_without_a_duration_it_is_not_done_before_the_permit(world: World) -> None:
+    office = await world.user("dispatcher")
+    made = await office.created("/projects", {"name": "测试项目", "region_code": COUNTY_A})
+    milestone = await office.created(f"/projects/{made['id']}/milestones", {"name": "开工"})
+    permit = {"kind": "construction_permit", "expected_on": "2026-03-28", "milestone_ids": [milestone["id"]]}
+    await office.created(f"/projects/{made['id']}/permits", permit)  # a Saturday
+    assert (await office.get(f"/milestones/{milestone['id']}")).json()["forecast_finish"] == "2026-03-30"
+
+
 async def test_what_was_stated_comes_back(world: World) -> None:
     site = await Site.made(await world.user("dispatcher"))
     office = site.office

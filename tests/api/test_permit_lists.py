@@ -1,4 +1,4 @@
-"""What is due and what is late, per department; the rules of regions; what keeps a project from starting."""
+"""What is due and what is late, per department; the rules of regions; who accepts."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from app.housekeeping import LOOK_EVERY
-from app.models import Project
-from app.reading import compile_statement
-from app.resources.permit_duties import permits_missing
 from app.services.permit_refresh import refresh
-from app.services.permit_rules import missing_for_start
-from app.uow import UnitOfWork
 from tests.world import COUNTY_A, COUNTY_B, Client, World
 
 TODAY = datetime(2026, 3, 20, 4, tzinfo=UTC)  # a Friday
@@ -148,6 +142,7 @@ async def test_a_county_says_where_it_differs(world: World) -> None:
     assert shipped == {
         "kind": "construction_permit", "label_zh": "施工许可证", "label_en": "Construction permit",
         "time_limit_days": 7, "time_limit_from": None, "mandatory": True, "mandatory_from": None,
+        "entry_required": True, "entry_required_from": None,
     }  # fmt: skip
     rule = {"region_code": "9901", "kind": "construction_permit", "time_limit_days": 5, "mandatory": False}
     await prefecture.created("/permit-rules", rule)
@@ -179,46 +174,6 @@ async def test_a_county_says_where_it_differs(world: World) -> None:
     ).status_code == 422
 
 
-READY: dict[str, Any] = {"investors": ["某公司"], "location": "柳城", "land_status": "settled", "stage": "landed"}
-
-
-async def _start(office: Client, project: str, **fields: Any) -> Any:
-    return await office.post(f"{project}/stage-transitions", {"to_stage": "started", **fields})
-
-
-async def test_mandatory_permits_keep_a_project_from_starting(world: World) -> None:
-    office = await world.user("dispatcher")
-    project = await _project(office, **READY)
-    permit = await office.created(f"{project}/permits", {"kind": "construction_permit"})
-    await office.created(f"{project}/permits", {"kind": "energy_review"})
-    exempt = await office.created(f"{project}/permits", {"kind": "environmental_assessment", "mandatory": False})
-    refused = await _start(office, project)
-    assert (refused.status_code, refused.json()["code"]) == (409, "transition_refused")
-    assert [u["code"] for u in refused.json()["unmet"]] == ["permits_issued"]
-    assert refused.json()["permits"] == [
-        {"kind": "construction_permit", "permit_id": permit["id"], "state": "not_applied"}
-    ]
-    overridden = {"override": True, "reason": "县长办公会议纪要"}
-    other = await _project(office, **READY)
-    await office.created(f"{other}/permits", {"kind": "construction_permit"})
-    forced = await _start(office, other, **overridden)
-    assert (forced.status_code, forced.json()["unmet"]) == (201, ["permits_issued"])
-    await office.created(f"/permits/{permit['id']}/events", {"kind": "issued", "happened_on": "2026-03-10"})
-    assert exempt["mandatory_in_force"] is False
-    assert (await _start(office, project)).status_code == 201
-
-
-async def test_without_permits_a_project_starts_unless_its_county_asks_for_them(world: World) -> None:
-    office = await world.user("dispatcher")
-    first, second = [await _project(office, **READY) for _ in range(2)]
-    assert (await _start(office, first)).status_code == 201
-    await office.created("/permit-rules", {"region_code": COUNTY_A, "kind": "construction_permit", "mandatory": True})
-    refused = await _start(office, second)
-    assert refused.json()["permits"] == [{"kind": "construction_permit", "permit_id": None, "state": None}]
-    await office.created(f"{second}/permits", {"kind": "construction_permit", "mandatory": False, "note": "不适用"})
-    assert (await _start(office, second)).status_code == 201
-
-
 async def test_holidays_announced_later_move_due_days(world: World) -> None:
     office = await world.user("dispatcher")
     project = await _project(office)
@@ -241,46 +196,15 @@ async def test_holidays_announced_later_move_due_days(world: World) -> None:
     assert LOOK_EVERY.total_seconds() <= 60
 
 
-_MISSING = compile_statement(select(permits_missing().label("missing")).select_from(Project))
-
-
-async def test_ledgers_ask_the_same_of_a_project_as_moves_do(world: World) -> None:
-    """The imports' one question in SQL against the list that a refused move shows."""
-    office, prefecture = await world.user("dispatcher"), await world.user("dispatcher", "9901")
-    project = await _project(office, **READY)
-
-    async def missing() -> tuple[bool, bool]:
-        row = await world.app.state.db.row(_MISSING, {})
-        refused = await _start(office, project, happened_on="1999-01-01")
-        assert refused.status_code == 422, "nothing moves here"
-        uow = UnitOfWork(world.app.state.db, TODAY)
-        try:
-            stored = await uow.session.get(Project, project.removeprefix("/projects/"))
-            assert stored is not None
-            return row["missing"], bool(await missing_for_start(uow, stored))
-        finally:
-            await uow.close()
-
-    async def rule(client: Client, region: str, kind: str, *, mandatory: bool) -> None:
-        await client.created("/permit-rules", {"region_code": region, "kind": kind, "mandatory": mandatory})
-
-    async def permit(kind: str, **fields: Any) -> str:
-        return f"/permits/{(await office.created(f'{project}/permits', {'kind': kind, **fields}))['id']}"
-
-    assert await missing() == (False, False)
-    await rule(prefecture, "9901", "energy_review", mandatory=True)
-    assert await missing() == (True, True)
-    await rule(office, COUNTY_A, "energy_review", mandatory=False)
-    assert await missing() == (False, False)
-    await rule(office, COUNTY_A, "land_approval", mandatory=True)
-    assert await missing() == (True, True)
-    land = await permit("land_approval")
-    assert await missing() == (True, True)
-    await office.created(f"{land}/events", {"kind": "issued", "happened_on": "2026-03-02"})
-    assert await missing() == (False, False)
-    await permit("construction_permit", mandatory=False)
-    await permit("energy_review")
-    await permit("water_conservation_plan")
-    assert await missing() == (False, False)
-    await permit("project_approval")
-    assert await missing() == (True, True)
+async def test_who_may_accept_a_permit(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await office.created("/projects", {"name": "测试项目", "region_code": COUNTY_A})
+    path, statuses = f"/projects/{project['id']}/permits", {}
+    for region in (COUNTY_A, "9901", COUNTY_B):
+        department = await world.department(region, f"{region}局")
+        statuses[region] = (await office.post(path, {"kind": "other", "department_id": department})).status_code
+    assert statuses == {COUNTY_A: 201, "9901": 201, COUNTY_B: 422}
+    retired = await world.department(name="旧局")
+    await world.pool.execute("UPDATE departments SET active = false WHERE id = $1", retired)
+    refused = await office.post(path, {"kind": "other", "department_id": retired})
+    assert refused.json()["errors"][0]["code"] == "inactive"

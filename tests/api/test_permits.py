@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.parallel import all_at_once
-from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
+from tests.world import COUNTY_A, Client, World, new_id
 
 TODAY = datetime(2026, 3, 20, 4, tzinfo=UTC)  # a Friday at noon in Shanghai
 
@@ -72,11 +72,19 @@ async def test_a_permit_from_application_to_issue(world: World) -> None:
     ]  # fmt: skip
     assert (issued["clock"]["authority_days"], issued["clock"]["overdue"]) == (5, False)
 
-    then = (await _get(office, permit, as_of="2026-03-10"))["clock"]
+    past = await _get(office, permit, as_of="2026-03-10")
+    assert [past[k] for k in ("state", "state_since", "accepted_on", "decided_on", "document_number")] == [
+        "supplementing", "2026-03-06", "2026-03-04", None, None,
+    ]  # fmt: skip
+    assert [e["kind"] for e in past["events"]] == ["applied", "accepted", "supplement_requested"]
+    assert (await _get(office, permit, as_of="2026-03-20")) == issued
+    then = past["clock"]
     assert [then[k] for k in ("as_of", "state", "authority_days", "applicant_days", "due_on")] == [
         "2026-03-10", "supplementing", 2, 2, None,
     ]  # fmt: skip
-    assert (await _get(office, permit, as_of="2026-02-01"))["clock"]["state"] == "not_applied"
+    before = await _get(office, permit, as_of="2026-02-01")
+    assert [before[k] for k in ("state", "state_since", "applied_on", "events")] == ["not_applied", None, None, []]
+    assert before["clock"]["state"] == "not_applied"
 
 
 async def test_late_is_late_from_the_working_day_after(world: World) -> None:
@@ -86,6 +94,24 @@ async def test_late_is_late_from_the_working_day_after(world: World) -> None:
     for day, overdue, remaining in (("2026-03-13", False, 0), ("2026-03-15", False, 0), ("2026-03-16", True, -1)):
         clock = (await _get(office, permit, as_of=day))["clock"]
         assert (clock["overdue"], clock["remaining_days"], clock["due_on"]) == (overdue, remaining, "2026-03-13"), day
+
+
+async def test_decided_late_is_late_no_more(world: World) -> None:
+    """One permit, the lists and their filter say the same."""
+    office = await world.user("dispatcher")
+    permit = await _permit(office, time_limit_days=2)
+    await _record(office, permit, ("accepted", "2026-03-02"))  # due on the 4th
+
+    async def overdue() -> tuple[bool, list[bool], int]:
+        listed = (await _get(office, "/permits"))["items"]
+        late = (await _get(office, "/permits", overdue=True))["items"]
+        return (await _get(office, permit))["clock"]["overdue"], [p["clock"]["overdue"] for p in listed], len(late)
+
+    assert await overdue() == (True, [True], 1)
+    decided = await _record(office, permit, ("issued", "2026-03-19"))
+    assert await overdue() == (False, [False], 0)
+    assert (decided["clock"]["remaining_days"], decided["clock"]["due_on"]) == (-11, "2026-03-04")
+    assert (await _get(office, permit, as_of="2026-03-18"))["clock"]["overdue"] is True
 
 
 async def test_a_mistake_is_corrected_by_saying_so(world: World) -> None:
@@ -177,20 +203,6 @@ async def test_wrong_permits_are_refused(world: World, body: dict[str, Any], poi
     answer = await office.post(f"/projects/{project['id']}/permits", body)
     assert answer.status_code == 422, answer.text
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
-
-
-async def test_who_may_accept_a_permit(world: World) -> None:
-    office = await world.user("dispatcher")
-    project = await office.created("/projects", {"name": "测试项目", "region_code": COUNTY_A})
-    path, statuses = f"/projects/{project['id']}/permits", {}
-    for region in (COUNTY_A, "9901", COUNTY_B):
-        department = await world.department(region, f"{region}局")
-        statuses[region] = (await office.post(path, {"kind": "other", "department_id": department})).status_code
-    assert statuses == {COUNTY_A: 201, "9901": 201, COUNTY_B: 422}
-    retired = await world.department(name="旧局")
-    await world.pool.execute("UPDATE departments SET active = false WHERE id = $1", retired)
-    refused = await office.post(path, {"kind": "other", "department_id": retired})
-    assert refused.json()["errors"][0]["code"] == "inactive"
 
 
 async def test_patched_with_the_current_version_and_deleted_while_nothing_happened(world: World) -> None:

@@ -232,6 +232,39 @@ async def test_rescheduled_is_not_late_and_both_are_seen(world: World) -> None:
     assert (added["first"], added["current"], added["finish"], added["rescheduled_days"]) == (None, None, None, None)
 
 
+async def test_what_a_baseline_planned_stays_when_the_milestone_goes(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await _project(office)
+    kept, gone = await _milestones(office, project, 3, 5)
+    one = await office.created(f"{project}/schedules", {"deadline": "2026-09-16"})
+    await office.created(f"/schedules/{one['id']}/adoption", {})
+    planned = (await office.get(f"/milestones/{gone}")).json()
+    assert (await office.delete(f"/milestones/{gone}", etag="*")).status_code == 204
+    seen = (await office.get(f"{project}/variance")).json()
+    assert (seen["removed"], seen["late"], [row["id"] for row in seen["milestones"]]) == (1, 0, [kept, gone])
+    dates = {name: planned[name] for name in ("planned_start", "planned_finish")}
+    assert seen["milestones"][1] == {
+        "id": gone, "name": planned["name"], "status": None, "removed": True, "finish": None, "finish_is": None,
+        "first": {**dates, "variance_days": None}, "current": {**dates, "variance_days": None},
+        "rescheduled_days": 0, "late": False,
+    }  # fmt: skip
+    # Of the next baseline it is no part; the first one still names it.
+    two = await office.created(f"{project}/schedules", {"deadline": "2026-09-30"})
+    await office.created(f"/schedules/{two['id']}/adoption", DECISION)
+    row = (await office.get(f"{project}/variance")).json()["milestones"][1]
+    assert (row["first"], row["current"], row["rescheduled_days"]) == ({**dates, "variance_days": None}, None, None)
+
+
+async def test_deadlines_no_calendar_has_are_told_as_such(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await _project(office)
+    for deadline, code in (("2200-01-01", "out_of_range"), ("1899-12-31", "out_of_range"), ("soon", "wrong_type")):
+        refused = await office.post(f"{project}/schedules", {"deadline": deadline})
+        [error] = refused.json()["errors"]
+        assert (refused.status_code, error["pointer"], error["code"]) == (422, "/deadline", code)
+        assert ("2199" in error["message"]) == (code == "out_of_range")
+
+
 async def test_work_begun_after_its_latest_day_can_still_be_planned(world: World) -> None:
     office = await world.user("dispatcher")
     project = await _project(office)

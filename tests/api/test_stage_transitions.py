@@ -12,6 +12,7 @@ import pytest
 from app.domain.stages import MOVES, ORDER
 from app.uow import SHANGHAI
 from tests.parallel import all_at_once
+from tests.permits import let_start_without
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
 READY = {"investors": ["贵州某公司"], "location": "柳城", "land_status": "settled"}
@@ -39,6 +40,7 @@ async def _history(client: Client, project: str) -> list[dict[str, Any]]:
 async def test_a_project_goes_through_the_whole_pipeline(world: World) -> None:
     office = await world.user("dispatcher")
     project = await _project(office, **READY)
+    await let_start_without(office)
     for i, stage in enumerate(ORDER[1:]):
         moved = await _move(office, project, stage, happened_on=f"2016-0{i + 2}-01", evidence="会议纪要")
         assert moved.status_code == 201, moved.text
@@ -73,14 +75,15 @@ async def test_every_unmet_condition_is_told_at_once(world: World) -> None:
         {"code": "investor_or_owner", "message": "须有投资方或业主单位"},
         {"code": "location", "message": "须有建设地点"},
         {"code": "land_settled", "message": "用地须已落实"},
+        {"code": "permits_issued", "message": "必备手续须已全部办结"},
         {"code": "not_suspended", "message": "项目不得处于暂停状态"},
     ]
-    assert "4" in refused.json()["detail"]
+    assert "5" in refused.json()["detail"]
     assert "落地" in refused.json()["detail"]
     answer = await office.post(
         f"{project}/stage-transitions", {"to_stage": "started"}, headers={"Accept-Language": "en"}
     )
-    assert answer.json()["unmet"][3]["message"] == "the project must not be suspended"
+    assert answer.json()["unmet"][4]["message"] == "the project must not be suspended"
     assert len(await _history(office, project)) == 1
     assert (await office.get(project)).json()["stage"] == "landed"
 
@@ -103,7 +106,7 @@ async def test_an_override_needs_a_reason_and_is_visible_for_ever(world: World) 
     moved = await _move(office, project, "started", override=True, reason="县长办公会议定")
     assert moved.status_code == 201, moved.text
     assert moved.json()["overridden"] is True
-    assert moved.json()["unmet"] == ["investor_or_owner", "location", "land_settled"]
+    assert moved.json()["unmet"] == ["investor_or_owner", "location", "land_settled", "permits_issued"]
     assert (await _history(office, project))[-1] == moved.json()
     # Asked for but not needed: nothing was overridden.
     onward = await _move(office, project, "completed", override=True, reason="竣工")

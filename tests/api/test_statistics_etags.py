@@ -266,8 +266,8 @@ async def test_those_who_ask_at_once_share_one_lookup_that_starts_after_them(wor
     versions, regions = DataVersions(world.app.state.db), covering([COUNTY_A])
     states = await asyncio.gather(*[versions.state(regions) for _ in range(50)])
     assert len(set(states)) == 1
+    assert not versions._waiting
     assert not versions._running
-    assert not versions._next
     await world.project()
     assert await versions.state(regions) != states[0]
 

@@ -105,6 +105,20 @@ async def test_each_is_told_in_each_form(office: Client, path: str, language: st
         assert len(texts) > 3
 
 
+async def test_a_picture_of_nothing_says_so_and_years_beside_each_other_are_of_none(office: Client) -> None:
+    async def note(path: str, language: str = "zh", **params: str) -> str:
+        picture = await office.get(f"/statistics/{path}.svg", params=params, headers={"Accept-Language": language})
+        texts = [e.text or "" for e in ElementTree.fromstring(picture.content).iter() if e.tag.endswith("}text")]
+        return texts[1]
+
+    past = {"year": "1999", "as_of": "1999-12-31"}
+    assert await note("responsibility-letters", **past) == "1999年，截至1999-12-31；没有数据"
+    assert await note("responsibility-letters", "en", **past) == "Year 1999, as of 1999-12-31; no data"
+    assert await note("funding", group_by="channel", **past) == "1999年，截至1999-12-31；没有数据"
+    assert await note("funding", group_by="channel", year="2016", as_of="2016-06-30") == "2016年，截至2016-06-30"
+    assert await note("funding", group_by="year", year="2016", as_of="2016-06-30") == "截至2016-06-30"
+
+
 async def test_amounts_and_rates_are_those_of_the_json(office: Client) -> None:
     params = {"group_by": "channel", "as_of": "2016-06-30"}
     body = (await office.get("/statistics/funding", params=params)).json()

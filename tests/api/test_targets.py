@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ledger_files import COUNTY_B_LEDGER, apply_ledger
+from tests.permits import let_start_without
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
 MEETINGS = json.loads((Path(__file__).parent.parent / "data" / "meetings.json").read_text("utf-8"))
@@ -134,6 +135,7 @@ async def test_what_is_counted_follows_the_day(world: World) -> None:
         body = {"name": f"项目{n}", "stage": "landed", "stage_since": "2016-01-15", "total_investment": size,
                 "key_years": [2016], "enrolled_on": f"2016-0{n + 2}-10", **fields}  # fmt: skip
         ids.append((await office.created("/projects", body))["id"])
+    await let_start_without(office)
     for project, day in zip(ids, ("2016-02-01", "2016-03-01", "2016-04-01"), strict=True):
         await office.created(f"/projects/{project}/stage-transitions", {"to_stage": "started", "happened_on": day})
         await office.created(f"/projects/{project}/progress-figures", {"as_of": day, "completed": 100.5})

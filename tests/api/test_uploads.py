@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from app.services import upload_bytes
 from tests.photo_files import BYTES, TUS, Phone, metadata, quarters, saved, scene
@@ -67,6 +68,7 @@ async def test_a_file_comes_in_parts_and_is_whole(world: World, phone: Phone) ->
     # Of the parts it came in nothing is left.
     assert [state for _, state in await keys(world)] == ["kept"] * 3
     head = await phone.head(photo_id)
+    assert head.content == b""
     assert (head.headers["upload-offset"], head.headers["upload-length"]) == (str(len(PICTURE)),) * 2
     assert head.headers["cache-control"] == "no-store"
     assert "upload-expires" not in head.headers
@@ -165,8 +167,8 @@ async def test_a_wrong_offset_is_told_where_it_stands(phone: Phone) -> None:
         answer = await phone.append(photo_id, offset, b"xyz")
         assert (answer.status_code, answer.json()["code"]) == (409, "upload_offset_conflict")
         assert (answer.headers["upload-offset"], answer.json()["offset"]) == ("3", 3)
-    for offset in ("-1", "x", ""):
-        assert (await phone.append(photo_id, offset, b"xyz")).status_code == 422
+    for nonsense in ("-1", "x", ""):
+        assert (await phone.append(photo_id, nonsense, b"xyz")).status_code == 422
     assert await phone.offset(photo_id) == 3
 
 
@@ -247,12 +249,15 @@ async def _cut_off(
     world: World, phone: Phone, photo_id: str, content: bytes, more: dict[str, str] | None = None
 ) -> None:
     """A request that brings this much, and then its connection is gone."""
-    messages = [{"type": "http.request", "body": content, "more_body": True}, {"type": "http.disconnect"}]
+    messages: list[Message] = [
+        {"type": "http.request", "body": content, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
 
-    async def receive() -> object:
+    async def receive() -> Message:
         return messages.pop(0) if messages else {"type": "http.disconnect"}
 
-    async def send(message: object) -> None:
+    async def send(message: Message) -> None:
         pass
 
     headers = {**phone.client.headers, **TUS, "Upload-Offset": "0", "Content-Type": BYTES, **(more or {})}

@@ -70,6 +70,7 @@ def nodes(draw: st.DrawFn) -> list[Node]:
                 status=status,
                 planned_start=draw(st.sampled_from([None, start])),
                 planned_finish=draw(st.sampled_from([None, finish])),
+                forecast_start=draw(st.none() | DAYS),
                 forecast_finish=draw(st.none() | DAYS),
                 actual_start=draw(st.sampled_from([None, start])) if status != "planned" else None,
                 actual_finish=draw(st.sampled_from([None, finish])) if status == "done" else None,
@@ -102,7 +103,7 @@ def test_bars_say_what_is_known(given_nodes: list[Node], as_of: date) -> None:
                 assert bar.end <= as_of
             if bar.kind == "forecast":
                 assert bar.end == seen.forecast_finish
-                assert bar.end > as_of
+                assert bar.start > as_of
     assert all(place in {0, 1} for place in lanes(found))
 
 
@@ -121,6 +122,24 @@ def test_side_by_side_plans_get_lanes_of_their_own() -> None:
     two = node("二", planned_start=date(2013, 2, 1), planned_finish=date(2013, 4, 1))
     three = node("三", planned_start=date(2013, 3, 2), planned_finish=date(2013, 5, 1))
     assert lanes(tracks([one, two, three], date(2013, 1, 1))) == [0, 1, 0]
+
+
+def test_a_forecast_lies_where_the_work_would() -> None:
+    plan = {"planned_start": date(2013, 5, 1), "planned_finish": date(2013, 5, 20)}
+    later = {"forecast_start": date(2013, 6, 3), "forecast_finish": date(2013, 6, 20)}
+
+    def forecast(as_of: date, **given: object) -> tuple[date, date]:
+        [track] = tracks([node("甲", **{**plan, **given})], as_of)
+        [bar] = [each for each in track.course if each.kind == "forecast"]
+        return bar.start, bar.end
+
+    assert forecast(date(2013, 4, 1), **later) == (date(2013, 6, 3), date(2013, 6, 20))
+    assert forecast(date(2013, 6, 10), **later) == (date(2013, 6, 11), date(2013, 6, 20))
+    # Nobody said how long it takes, or it has begun: then what it takes longer than planned.
+    unknown = {**later, "forecast_start": None}
+    assert forecast(date(2013, 4, 1), **unknown) == (date(2013, 5, 21), date(2013, 6, 20))
+    begun = {**later, "actual_start": date(2013, 5, 2), "status": "in_progress"}
+    assert forecast(date(2013, 5, 10), **begun) == (date(2013, 5, 21), date(2013, 6, 20))
 
 
 def test_slip_compares_with_the_plan() -> None:

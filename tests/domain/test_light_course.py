@@ -203,7 +203,7 @@ def test_a_course_is_every_day_by_itself(known: Facts, chosen: list[tuple[date, 
     periods = course([(start, known)], choices, [], start)
     assert [p.from_day for p in periods] == [start, *[p.until_day for p in periods[:-1]]]
     assert periods[-1].until_day == FOREVER
-    assert all(not a.same(b) for a, b in pairwise(periods))
+    assert all(a.told != b.told for a, b in pairwise(periods))
     day = start
     while day < date(2018, 3, 1):
         period = next(p for p in periods if p.from_day <= day < p.until_day)
@@ -211,8 +211,8 @@ def test_a_course_is_every_day_by_itself(known: Facts, chosen: list[tuple[date, 
         latest = max((since for since, _ in chosen if since <= day), default=None)
         in_force = [rules for since, rules in chosen if since == latest] or [DEFAULT]
         light, parts = oracle(in_force[-1], known, day)
-        assert (period.light, {name: colour for name, colour, _ in period.parts}) == (light, parts), day
-        assert period.rule_set is (in_force[-1] if light else None)
+        assert (period.told.light, {name: colour for name, colour, _ in period.told.parts}) == (light, parts), day
+        assert period.told.rule_set is (in_force[-1] if light else None)
         day += timedelta(days=1)
 
 
@@ -230,6 +230,6 @@ def test_what_is_known_later_and_set_by_hand_counts_from_its_day(
         period = next(p for p in periods if p.from_day <= day < p.until_day)
         computed, _ = oracle(DEFAULT, first if day < later else second, day)
         held = hand.since <= day < hand.until
-        assert (period.computed, period.light) == (computed, "red" if held else computed), day
-        assert period.override_id == (hand.id if held else None)
+        assert (period.told.computed, period.told.light) == (computed, "red" if held else computed), day
+        assert period.told.override_id == (hand.id if held else None)
         day += timedelta(days=1)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.domain.calendar_months import month_end
-from app.domain.light_rules import DEFAULT, FOREVER, SHIPPED, Choice, Choices, RuleSet, rules_of
-from app.domain.lights import Due, Facts, Part, Plan, judge
+from app.domain.light_rules import SHIPPED, RuleSet, rules_of
+from app.domain.lights import Due, Facts, Plan, judge
 from tests.world import new_id
 
 YINCHUAN, OUHAI, HAIKOU = SHIPPED
@@ -56,6 +56,30 @@ def test_progress_at_its_lines(completed: str, light: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "completed", "light"),
+    [
+        # Two twelfths are 16.67 on the last day of February, be it the 29th or the 28th; ten points below is 6.67.
+        ("2016-02-29", "6.67", "yellow"),
+        ("2016-02-29", "6.68", "green"),
+        ("2015-02-28", "6.67", "yellow"),
+        ("2015-02-28", "6.68", "green"),
+        # Thirty points below 4/12, 33.33.
+        ("2016-04-30", "3.33", "yellow"),
+        ("2016-04-30", "3.32", "red"),
+        # On 28 February of a leap year the month is not over: 1/12 and 28/29 of another, 16.38.
+        ("2016-02-28", "6.38", "yellow"),
+        ("2016-02-28", "6.39", "green"),
+    ],
+)
+def test_progress_at_its_lines_at_month_ends(day: str, completed: str, light: str) -> None:
+    on = date.fromisoformat(day)
+    known = facts(plans={on.year: Plan(Decimal(100))}, figures={on.year: ((on, Decimal(completed)),)})
+    found = part(YINCHUAN, known, on, "progress")
+    assert found is not None
+    assert found[0] == light
+
+
+@pytest.mark.parametrize(
     ("planned", "day", "light"),
     [
         ("2016-03", "2016-03-31", "green"),
@@ -69,6 +93,8 @@ def test_progress_at_its_lines(completed: str, light: str, rule: str) -> None:
         ("2016-02", "2016-03-01", "yellow"),
         ("2016-02", "2016-05-31", "yellow"),
         ("2016-02", "2016-06-01", "red"),
+        ("2015-02", "2015-02-28", "green"),
+        ("2015-02", "2015-03-01", "yellow"),
         # Planned last year: November and three months are over with February.
         ("2015-11", "2016-02-29", "yellow"),
         ("2015-11", "2016-03-01", "red"),
@@ -80,11 +106,12 @@ def test_progress_at_its_lines(completed: str, light: str, rule: str) -> None:
     ],
 )
 def test_start_at_its_lines(planned: str, day: str, light: str) -> None:
-    known = facts(plans={2016: Plan(start=planned)})
+    plans = {int(day[:4]): Plan(start=planned)}
+    known = facts(plans=plans)
     found = part(YINCHUAN, known, date.fromisoformat(day), "start")
     assert found is not None
     assert found[0] == light
-    started = facts(plans={2016: Plan(start=planned)}, started_on=date.fromisoformat(day))
+    started = facts(plans=plans, started_on=date.fromisoformat(day))
     assert part(YINCHUAN, started, date.fromisoformat(day), "start") == ("green", "started")
 
 
@@ -113,6 +140,9 @@ def test_the_years_plan_says_when_to_start_before_the_project_does() -> None:
         ("2016-02-29", "2016-03-30", "yellow"),
         ("2016-02-29", "2016-04-29", "yellow"),
         ("2016-02-29", "2016-04-30", "red"),
+        # Without a 29 February a month later is the 28th.
+        ("2015-01-31", "2015-02-28", "green"),
+        ("2015-01-31", "2015-03-01", "yellow"),
         ("2014-12-31", "2015-02-28", "yellow"),
         ("2014-12-31", "2015-03-01", "red"),
     ],
@@ -249,32 +279,3 @@ def test_haikou_judges_month_ends(ends: list[str], day: str, expected: tuple[str
 def test_haikou_asks_for_the_reason_of_a_serious_problem() -> None:
     known = _haikou("10000", "20000", "30000", "3994", problem=True)
     assert part(HAIKOU, known, date(2016, 4, 30), "progress") == ("yellow", "seriously_behind_with_reason")
-
-
-def test_the_closest_regions_last_choice_counts() -> None:
-    day = date(2016, 3, 1)
-    choices = Choices(
-        [
-            Choice("99", date(2016, 1, 1), HAIKOU),
-            Choice("990102", date(2016, 2, 1), OUHAI),
-            Choice("99", date(2016, 3, 1), YINCHUAN),
-            Choice("990102", date(2016, 3, 1), HAIKOU),
-            Choice("990102", date(2016, 3, 1), OUHAI),
-        ]
-    )
-    assert choices.on("990102", date(2015, 12, 31)) == (DEFAULT, date(2016, 1, 1))
-    assert choices.on("990102", date(2016, 1, 31)) == (HAIKOU, date(2016, 2, 1))
-    assert choices.on("990102001", day) == (OUHAI, FOREVER)
-    assert choices.on("990101", day) == (YINCHUAN, FOREVER)
-    assert choices.on("98", day) == (DEFAULT, FOREVER)
-
-
-def test_shipped_sets_are_as_published() -> None:
-    assert [(s.code, s.version, s.practice, s.region_code) for s in SHIPPED] == [
-        ("yinchuan", 1, "yinchuan", None), ("ouhai", 1, "ouhai", None), ("haikou", 1, "haikou", None),
-    ]  # fmt: skip
-    assert DEFAULT.parameters == {
-        "start_red_months": 3, "progress_yellow_points": 10, "progress_red_points": 30, "enrolment_yellow_months": 1,
-        "enrolment_red_months": 2,
-    }  # fmt: skip
-    assert Part("start", "green", "started").until == FOREVER

@@ -38,7 +38,7 @@ def _slow(milestones: dict[str, Waiting[str]], expected: dict[str, date]) -> dic
         for key, m in milestones.items():
             starts = [expected[p] for p in m.permits if p in expected] + [moved[b] for b in m.after if b in moved]
             if starts and not m.settled:
-                finish = CHINA.shift(max(starts), m.duration_days or 0)
+                finish = CHINA.shift(max(starts), m.duration_days or 1)
                 if m.finish_on is None or finish > m.finish_on:
                     moved[key] = finish
     return moved
@@ -66,6 +66,13 @@ def test_a_late_permit_moves_a_chain_and_is_named() -> None:
     found = delays(milestones, {"permit": date(2026, 3, 6)}, CHINA)
     assert found == {"start": Delay(date(2026, 3, 20), "permit"), "roof": Delay(date(2026, 4, 20), "permit")}
     assert delays(milestones, {"permit": date(2026, 2, 2)}, CHINA) == {}
+
+
+def test_nothing_is_done_before_the_day_after_the_permit() -> None:
+    """Not on the day of the permit itself, and not on the workday before a permit that comes on a Saturday."""
+    short = {"begin": Waiting(None, None, permits=frozenset({"p"})), "day": Waiting(None, 1, permits=frozenset({"p"}))}
+    for issued, first in ((date(2026, 3, 4), date(2026, 3, 5)), (date(2026, 3, 7), date(2026, 3, 9))):
+        assert {delay.finish_on for delay in delays(short, {"p": issued}, CHINA).values()} == {first}
 
 
 def test_a_cycle_is_left_alone() -> None:

@@ -76,7 +76,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["thumbnail_key"], ["stored_objects.key"], name=op.f("fk_photos_thumbnail_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photos")),
     )
-    op.create_index("ix_photos_created_at", "photos", ["created_at"], unique=False)
+    op.create_index(
+        "ix_photos_processing",
+        "photos",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'processing'"),
+    )
     op.create_index("ix_photos_display_key", "photos", ["display_key"], unique=False)
     op.create_index("ix_photos_original_key", "photos", ["original_key"], unique=False)
     op.create_index("ix_photos_owner_id", "photos", ["owner_id", "created_at"], unique=False)

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0022"
-down_revision = "0015"
+down_revision = "0020"
 
 FUNCTIONS = (
     """

