@@ -138,7 +138,7 @@ async def _withdraw(uow: UnitOfWork, gone: Mapping[UUID, _Found], readers: Mappi
         .returning(f.id, f.version)
         .execution_options(synchronize_session=False)
     )
-    for identity, version in withdrawn.tuples():
+    for identity, version in withdrawn:
         project_id = gone[identity].project_id
         diff = {"withdrawn_at": [None, str(uow.now)]}
         uow.record_plain(
