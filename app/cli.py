@@ -113,8 +113,7 @@ def serve(
         return
     # Worker processes read the environment: the same settings, one place for their metrics.
     os.environ |= {"DIAODU_DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="diaodu-metrics-")}
-    # uvicorn gives a worker 5 s to answer, from its start on, and kills it otherwise: on a busy machine, for ever.
-    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, timeout_worker_healthcheck=60, **options)
+    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, **options)
 
 
 class Server(uvicorn.Server):
