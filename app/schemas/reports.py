@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import (
@@ -28,12 +28,10 @@ from app.schemas.base import (
     Out,
     PlainDate,
     Reason,
-    RegionPrefix,
     ShortText,
     Stamped,
     fold_width,
 )
-from app.schemas.lists import ListQuery
 from app.schemas.progress_figures import PercentIn
 from app.schemas.project_parts import Account
 
@@ -292,22 +290,3 @@ class ReportPage(Out):
     items: list[ReportItem]
     next_cursor: str | None
     total: int | None = None
-
-
-_Sort = Literal["submitted_at", "-submitted_at", "week", "-week", "updated_at", "-updated_at"]
-
-
-class ProjectReportQuery(ListQuery):
-    week: list[PlainDate] | None = Field(None, max_length=60, description="Mondays")
-    status: list[ReportStatus] | None = Field(None, max_length=3)
-    reporter_id: list[UUID] | None = Field(None, max_length=100)
-    late: bool | None = None
-    has_flags: bool | None = Field(None, description="Whether there is an open flag")
-    sort: _Sort = "-submitted_at"
-
-
-class ReportQuery(ProjectReportQuery):
-    region: RegionPrefix | None = None
-    project_id: list[UUID] | None = Field(None, max_length=100)
-    department_id: list[UUID] | None = Field(None, max_length=100, description="Responsible for the project now")
-    sort: _Sort = "-submitted_at"

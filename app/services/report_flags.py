@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import to_json
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
 from app.models import Report, ReportFlag, ReportPhoto
