@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,23 +20,18 @@ from app.domain.dictionaries import LABELS
 from app.domain.reporting_weeks import ReportingRule, due_at, opens_at, rule_for
 from app.domain.workdays import Workdays
 from app.errors import AppError, FieldError, invalid, not_found
-from app.listing import representation
 from app.reading import Prepared, prepared
 from app.resources.projects import PROJECT
 from app.resources.report_contexts import contexts_statement
 from app.resources.reports import REPORT
-from app.schemas.reports import ReportIn, ReportPatch
+from app.schemas.reports import ReportIn
 from app.services import report_flags
+from app.services.report_contents import content_faults, content_of, require_same
 from app.services.reporting_calendars import rules_from_json
 from app.services.workdays import calendar_from_json
 from app.uow import UnitOfWork
 
 WRITE = "reports.write"
-CONTENT = (
-    "as_of", "completed", "physical_text", "physical_percent", "milestones_done", "problems", "photos", "note",
-)  # fmt: skip
-"""What the field says; the rest of a report says of what, by whom and when."""
-_BESIDE = ("project_id", "week", "corrects")
 
 
 class Context(NamedTuple):
@@ -141,23 +134,6 @@ def check(uow: UnitOfWork, body: ReportIn, context: Context | None) -> Context |
     return context
 
 
-def content_faults(said: ReportIn | ReportPatch, week: date, today: date) -> list[FieldError]:
-    """What cannot be so on that day, in what was said."""
-    errors = []
-    if said.as_of is not None:
-        last = week + timedelta(days=6)
-        if said.as_of > today:
-            errors.append(FieldError("/as_of", "in_the_future", {}))
-        elif said.as_of > last:
-            errors.append(FieldError("/as_of", "after_the_week", {"last": last.isoformat()}))
-        elif said.as_of.year < 1949:
-            errors.append(FieldError("/as_of", "out_of_range", {"expected": ("1949 年以后", "1949 or later")}))
-    for i, done in enumerate(said.milestones_done or ()):
-        if done.actual_finish is not None and done.actual_finish > today:
-            errors.append(FieldError(f"/milestones_done/{i}/actual_finish", "in_the_future", {}))
-    return errors
-
-
 def _correction_faults(body: ReportIn, context: Context) -> list[FieldError]:
     """What it says of the report it corrects; 409 when that is not accepted."""
     corrected = context.corrected
@@ -227,10 +203,6 @@ async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
     return set(stored)
 
 
-def content_of(body: ReportIn) -> dict[str, Any]:
-    return body.model_dump(include=set(CONTENT))
-
-
 def _report(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
     body, context = arrival.body, arrival.context
     due = due_at(rule_for(context.rules, context.region_code, body.week), body.week, context.workdays)
@@ -267,12 +239,15 @@ def _photos(arrival: Arrival) -> list[dict[str, Any]]:
     ]
 
 
-_LOGGED = ("week", "corrects", "status", "reporter_id", "late", "completed", "physical_text", "physical_percent")
+_LOGGED = (
+    "week", "corrects", "status", "reporter_id", "late", "as_of", "completed", "physical_text", "physical_percent",
+    "milestones_done", "problems", "note",
+)  # fmt: skip
 
 
 def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
     context, body = arrival.context, arrival.body
-    said = {name: row[name] for name in (*_LOGGED, "as_of", "note", "milestones_done", "problems") if row[name]}
+    said = {name: row[name] for name in _LOGGED if row[name] is not None and row[name] != []}
     if body.photos:
         said["photos"] = [photo.id for photo in body.photos]
     uow.record_plain(
@@ -298,34 +273,3 @@ def _note_project(uow: UnitOfWork, context: Context, version: int) -> None:
         department_ids=context.departments,
         user_ids=context.accounts,
     )
-
-
-_SENT = Prepared(
-    """
-SELECT r.project_id, r.week, r.corrects, t.content::text AS content FROM reports r JOIN report_rounds t
-    ON t.report_id = r.id WHERE r.id = $1::uuid ORDER BY t.version
-""",
-    ("report_id",),
-    {},
-)
-
-
-async def require_same(uow: UnitOfWork, report_id: UUID, body: ReportIn) -> None:
-    """The report under this id says what was sent now, today or when it first came: else 409 with both."""
-    rows = await uow.rows(_SENT, {"report_id": report_id})
-    sent = _as_read(content_of(body))
-    beside = [name for name in _BESIDE if rows[0][name] != getattr(body, name)]
-    kept = [_as_read(row["content"]) for row in rows]
-    if not beside and sent in (kept[0], kept[-1]):
-        return
-    fields = sorted([*beside, *(name for name in CONTENT if kept[-1][name] != sent[name])])
-    shown, _ = await representation(uow, REPORT, report_id)
-    current = json.loads(shown, parse_float=Decimal)
-    raise AppError("id_taken", extra={"current": current, "sent": body.model_dump(), "fields": fields})
-
-
-def _as_read(content: Mapping[str, Any] | str) -> dict[str, Any]:
-    """As it reads back from the database, amounts exact."""
-    text = content if isinstance(content, str) else to_json(content)
-    found: dict[str, Any] = json.loads(text, parse_float=Decimal)
-    return found
