@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,9 @@ def fuzz(server: LiveServer, account: str | None, limits: list[str]) -> bool:
     if account is not None:
         words += ["--header", f"Authorization: Bearer {server.token(account)}"]
     program = Path(sys.executable).with_name("schemathesis")
-    return subprocess.run([program, "run", CONTRACT, *words], timeout=PASS_SECONDS, check=False).returncode == 0
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "scripts.fuzz_hooks"}
+    run = subprocess.run([program, "run", CONTRACT, *words], env=environment, timeout=PASS_SECONDS, check=False)
+    return run.returncode == 0
 
 
 def _exceptions(log: Path) -> list[str]:
