@@ -63,7 +63,13 @@ async def test_the_server_is_killed_again_and_again(
     friday = monday + timedelta(days=4)
     due = datetime.combine(friday, time(18), SHANGHAI)
     url = f"http://127.0.0.1:{port}"
-    place = Place(world, url, httpx.AsyncHTTPTransport, system_clock, f"{monday}", f"{friday}", due)
+    lines: list[httpx.AsyncHTTPTransport] = []
+
+    def line() -> httpx.AsyncHTTPTransport:
+        lines.append(httpx.AsyncHTTPTransport())
+        return lines[-1]
+
+    place = Place(world, url, line, system_clock, f"{monday}", f"{friday}", due)
     loop = asyncio.get_running_loop()
     stage = ServedStage(loop, place, tmp_path, FRIDAY, FRIDAY, most_kills=KILLS)
     stage.serve = lambda: serve(database_url, settings.var_dir, port)
@@ -74,5 +80,7 @@ async def test_the_server_is_killed_again_and_again(
     finally:
         assert stage.process is not None
         await kill(stage.process)
+        for each in lines:
+            await each.aclose()
     assert stage.kills == KILLS
     assert {"applied", "conflict"} <= stage.counts.keys()
