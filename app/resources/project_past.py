@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Text, Uuid, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.domain.stages import STALE_DAYS
 from app.listing import Filter
-from app.models import Assignment, ProgressFigure, Project, StageTransition, Suspension
+from app.models import Assignment, ProgressFigure, Project, Report, StageTransition, Suspension
 from app.reading import AnySelect
 from app.resources.light_columns import light_on
 from app.resources.project_columns import DAY, departments, in_force, last_transition, leaders, own_columns, stage_on
@@ -43,7 +43,10 @@ def stale_then(stage: Any, since: Any, days: Any = None) -> ColumnElement[bool]:
     """Neither moved nor reported on, on that day, for as long as the stage (or `days`) allows."""
     f = ProgressFigure
     reported = select(func.max(f.as_of)).where(f.project_id == Project.id, f.as_of <= DAY).correlate(Project)
-    quiet = DAY - func.greatest(since, reported.scalar_subquery())
+    r = Report
+    arrived = func.date(func.timezone("Asia/Shanghai", r.submitted_at), type_=Date)
+    handed_in = select(func.max(arrived)).where(r.project_id == Project.id, arrived <= DAY).correlate(Project)
+    quiet = DAY - func.greatest(since, reported.scalar_subquery(), handed_in.scalar_subquery())
     by_stage = case(STALE_DAYS, value=stage)
     # A stage without a limit (terminated, at capacity) is never stale, whatever `days` says.
     limit = by_stage if days is None else case((by_stage.is_not(None), days))

@@ -146,12 +146,15 @@ def _photos(arrival: Arrival) -> list[dict[str, Any]]:
     ]
 
 
-_LOGGED = ("week", "corrects", "status", "reporter_id", "late", "completed", "physical_text", "physical_percent")
+_LOGGED = (
+    "week", "corrects", "status", "reporter_id", "late", "as_of", "completed", "physical_text", "physical_percent",
+    "milestones_done", "problems", "note",
+)  # fmt: skip
 
 
 def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
     context, body = arrival.context, arrival.body
-    said = {name: row[name] for name in (*_LOGGED, "as_of", "note", "milestones_done", "problems") if row[name]}
+    said = {name: row[name] for name in _LOGGED if row[name] is not None and row[name] != []}
     if body.photos:
         said["photos"] = [photo.id for photo in body.photos]
     uow.record_plain(

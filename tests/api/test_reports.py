@@ -88,6 +88,17 @@ async def test_the_first_report_of_a_day_makes_the_project_active(world: World) 
     assert (await here.office.get(f"/projects/{here.project_id}")).json()["version"] == after["version"]
 
 
+async def test_a_project_reported_on_was_not_stale_then(world: World) -> None:
+    here = await site(world)
+    await here.put(completed=0)
+    world.app.state.clock = lambda: FRIDAY + timedelta(days=60)
+    for day, stale in (("2016-05-19", 1), ("2016-05-20", 0), ("2016-06-18", 0), ("2016-06-19", 1)):
+        found = await here.office.get("/projects", params={"as_of": day, "stale": True})
+        assert len(found.json()["items"]) == stale, day
+    [logged] = await log_of(world, "report", "created")
+    assert '"completed": [null, 0]' in logged["diff"]
+
+
 @pytest.mark.parametrize(
     ("now", "late"),
     [
