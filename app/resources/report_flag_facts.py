@@ -135,8 +135,9 @@ SELECT g.id, g.project_id, json_build_object(
          'before', (SELECT row_to_json(b) FROM ({_BEFORE}) b),
          'earlier_years', ({_EARLIER_YEARS}), 'statistics', (SELECT row_to_json(s) FROM ({_STATISTICS}) s),
          'photos', ({_PHOTOS}), 'standing', ({_STANDING}), 'rules', ({_RULES}))::text AS facts
-  FROM ({_GIVEN}) g
- WHERE g.id IN (SELECT id FROM concerned)
+  FROM concerned
+ -- One by one: few are concerned, however many the plan expects. OFFSET keeps it so.
+ CROSS JOIN LATERAL ({_GIVEN} WHERE r.id = concerned.id OFFSET 0) g
  ORDER BY g.id
 """,
     ("reports",),

@@ -31,9 +31,16 @@ from app.writing import get_visible, require_reach
 DISMISS = "reports.review"
 _PICTURES = "photos looked at"
 _LOCKS = text("""
-SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))
+SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))::text
   FROM (SELECT DISTINCT project_id FROM reports WHERE id = ANY(:reports) ORDER BY project_id) p
+UNION ALL
+SELECT pg_advisory_xact_lock_shared(hashtextextended(:pictures, 0))::text
+UNION ALL
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
 """)
+_PLAN_ONCE = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+"""Also a part of the other: planning what reports are compared with takes ten times as long as doing it, and the plan
+is the same for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +59,14 @@ async def of_reports(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     Two reports of one project at once, or a report and the bytes of its photo, would not see each other: reports wait
     for those of the same project, and for photos just being taken in; photos wait for all.
     """
-    await uow.session.execute(_LOCKS, {"reports": list(report_ids)})
-    await uow.lock_key_shared(_PICTURES)
+    await uow.session.execute(_LOCKS, {"reports": list(report_ids), "pictures": _PICTURES})
     await _work_out(uow, report_ids)
 
 
 async def of_photos(uow: UnitOfWork, photo_ids: Collection[UUID]) -> None:
     """What follows from the bytes of these photos having arrived, for the reports that name them and for later ones."""
     await uow.lock_key(_PICTURES)
+    await uow.session.execute(_PLAN_ONCE)
     p = ReportPhoto
     named = set(await uow.session.scalars(select(p.report_id).where(p.id.in_(photo_ids))))
     if named:

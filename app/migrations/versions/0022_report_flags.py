@@ -28,7 +28,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN diaodu_hash_quarters(hash) ||
   SELECT quarter # (1 << bit) FROM unnest(diaodu_hash_quarters(hash)) AS quarter, generate_series(0, 15) AS bit
 )
 """,
-    "CREATE INDEX ix_photos_hash_quarters ON photos USING gin (diaodu_hash_quarters(dhash)) WHERE dhash IS NOT NULL",
+    """
+-- Every search would read all that is not merged into it yet.
+CREATE INDEX ix_photos_hash_quarters ON photos USING gin (diaodu_hash_quarters(dhash)) WITH (fastupdate = off)
+WHERE dhash IS NOT NULL
+""",
     """
 CREATE TRIGGER report_flag_rules_never_change BEFORE UPDATE OR DELETE ON report_flag_rules
 FOR EACH STATEMENT EXECUTE FUNCTION diaodu_refuse_change()
