@@ -50,16 +50,11 @@ concerned AS (
     FROM given g
     JOIN report_rounds t ON t.report_id = g.id
     CROSS JOIN LATERAL (SELECT (t.content ->> 'as_of')::date AS day) said
-    JOIN reports later ON later.project_id = g.project_id
+    -- No report speaks of a day after its week: by the week they are found through an index.
+    JOIN reports later ON later.project_id = g.project_id AND later.week > said.day - 7
      AND later.as_of > said.day AND later.as_of < {_NEXT_YEAR.format("said.day")}
   UNION
   SELECT f.report_id FROM given g JOIN report_flags f ON f.other_report_id = g.id AND f.withdrawn_at IS NULL
-  UNION
-  SELECT same.report_id
-    FROM given g
-    JOIN report_photos named ON named.report_id = g.id
-    JOIN photos mine ON mine.id = named.id AND mine.state = 'ready'
-    CROSS JOIN LATERAL ({_same_picture("mine", "orep.id AS report_id", _LATER)}) same
 )"""
 
 _BEFORE = f"""
@@ -72,7 +67,8 @@ _BEFORE = f"""
     UNION ALL
     SELECT r.as_of, r.completed, r.id, r.submitted_at FROM reports r
      WHERE r.project_id = g.project_id AND r.status = 'submitted' AND r.completed IS NOT NULL AND r.id <> g.id
-       AND r.as_of < g.as_of AND {_NEXT_YEAR.format("r.as_of")} > g.as_of
+       AND r.as_of < g.as_of AND r.as_of >= date_trunc('year', g.as_of)::date
+       AND r.week >= date_trunc('year', g.as_of)::date - 6
   ) said ORDER BY as_of DESC, at DESC LIMIT 1"""
 
 _EARLIER_YEARS = """
@@ -87,27 +83,15 @@ _STATISTICS = """
      AND f.year = extract(year FROM g.as_of)::integer AND f.month = extract(month FROM g.as_of)::integer
    ORDER BY f.recorded_at DESC, f.id DESC LIMIT 1"""
 
-_USED = f"""
-  SELECT photo_id, report_id, project_id, week, exact, bits FROM ({
-    _same_picture(
-        "mine",
-        "op.id AS photo_id, orep.id AS report_id, orep.project_id, orep.week, o.sha256 = mine.sha256 AS exact, "
-        "bit_count((o.dhash # mine.dhash)::bit(64)) AS bits, orep.submitted_at",
-        _EARLIER,
-    )
-}) found
-   ORDER BY exact DESC, bits, submitted_at, photo_id LIMIT 1"""
-
-_PHOTOS = f"""
+_PHOTOS = """
   SELECT coalesce(json_agg(json_build_object('id', named.id, 'place', CASE
              WHEN mine.longitude IS NOT NULL
              THEN json_build_object('longitude', mine.longitude, 'latitude', mine.latitude, 'source', 'file')
              WHEN named.longitude IS NOT NULL
              THEN json_build_object('longitude', named.longitude, 'latitude', named.latitude, 'source', 'phone') END,
-           'used', row_to_json(used)) ORDER BY named.position, named.id), '[]')
+           'ready', mine.id IS NOT NULL) ORDER BY named.position, named.id), '[]')
     FROM report_photos named
     LEFT JOIN photos mine ON mine.id = named.id AND mine.state = 'ready'
-    LEFT JOIN LATERAL ({_USED}) used ON true
    WHERE named.report_id = g.id"""
 
 _STANDING = """
@@ -143,3 +127,58 @@ SELECT g.id, g.project_id, json_build_object(
     ("reports",),
     {},
 )
+
+_MINE = f"""
+  FROM ({_GIVEN}) g
+  JOIN report_photos named ON named.report_id = g.id
+  JOIN photos mine ON mine.id = named.id AND mine.state = 'ready'"""
+
+USED = Prepared(
+    f"""
+SELECT named.id AS photo_id, row_to_json(used)::text AS used
+  {_MINE}
+ CROSS JOIN LATERAL (
+  SELECT photo_id, report_id, project_id, week, exact, bits FROM ({
+        _same_picture(
+            "mine",
+            "op.id AS photo_id, orep.id AS report_id, orep.project_id, orep.week, o.sha256 = mine.sha256 AS exact, "
+            "bit_count((o.dhash # mine.dhash)::bit(64)) AS bits, orep.submitted_at",
+            _EARLIER,
+        )
+    }) found
+   ORDER BY exact DESC, bits, submitted_at, photo_id LIMIT 1) used
+ WHERE g.id = ANY($1::uuid[])
+""",
+    ("reports",),
+    {},
+)
+"""Of photos that are here: the earlier one most like each, where there is one."""
+
+USED_LATER = Prepared(
+    f"""
+SELECT DISTINCT same.report_id
+  {_MINE}
+ CROSS JOIN LATERAL ({_same_picture("mine", "orep.id AS report_id", _LATER)}) same
+ WHERE g.id = ANY($1::uuid[])
+""",
+    ("reports",),
+    {},
+)
+"""Later reports that show what these show."""
+
+LOCKS = Prepared(
+    """
+SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))::text
+  FROM (SELECT DISTINCT project_id FROM reports WHERE id = ANY($1::uuid[]) ORDER BY project_id) p
+UNION ALL
+SELECT pg_advisory_xact_lock_shared(hashtextextended($2::text, 0))::text
+UNION ALL
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+""",
+    ("reports", "pictures"),
+    {},
+)
+"""Reports of these projects one after the other, and no photo taken in meanwhile. See `PLAN_ONCE`, which it is too."""
+
+PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})
+"""Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all."""

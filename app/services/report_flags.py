@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import to_json
@@ -21,7 +21,7 @@ from app.errors import AppError, not_found
 from app.models import Report, ReportFlag, ReportPhoto
 from app.reading import prepared
 from app.resources.report_contexts import readers_of
-from app.resources.report_flag_facts import FACTS
+from app.resources.report_flag_facts import FACTS, LOCKS, PLAN_ONCE, USED, USED_LATER
 from app.resources.report_flags import REPORT_FLAG
 from app.resources.reports import REPORT
 from app.schemas.report_flags import DismissalIn
@@ -30,17 +30,6 @@ from app.writing import get_visible, require_reach
 
 DISMISS = "reports.review"
 _PICTURES = "photos looked at"
-_LOCKS = text("""
-SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))::text
-  FROM (SELECT DISTINCT project_id FROM reports WHERE id = ANY(:reports) ORDER BY project_id) p
-UNION ALL
-SELECT pg_advisory_xact_lock_shared(hashtextextended(:pictures, 0))::text
-UNION ALL
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
-""")
-_PLAN_ONCE = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
-"""Also a part of the other: planning what reports are compared with takes ten times as long as doing it, and the plan
-is the same for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +48,14 @@ async def of_reports(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     Two reports of one project at once, or a report and the bytes of its photo, would not see each other: reports wait
     for those of the same project, and for photos just being taken in; photos wait for all.
     """
-    await uow.session.execute(_LOCKS, {"reports": list(report_ids), "pictures": _PICTURES})
+    await uow.rows(LOCKS, {"reports": list(report_ids), "pictures": _PICTURES})
     await _work_out(uow, report_ids)
 
 
 async def of_photos(uow: UnitOfWork, photo_ids: Collection[UUID]) -> None:
     """What follows from the bytes of these photos having arrived, for the reports that name them and for later ones."""
     await uow.lock_key(_PICTURES)
-    await uow.session.execute(_PLAN_ONCE)
+    await uow.rows(PLAN_ONCE, {})
     p = ReportPhoto
     named = set(await uow.session.scalars(select(p.report_id).where(p.id.in_(photo_ids))))
     if named:
@@ -94,21 +83,42 @@ async def of_month(uow: UnitOfWork, project_id: UUID, first: date, last: date) -
 
 
 async def _work_out(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
-    rows = await uow.rows(FACTS, {"reports": list(report_ids)})
-    found = [_found(row["id"], row["project_id"], row["facts"]) for row in rows]
+    known = await _known(uow, report_ids)
+    used: Mapping[str, Any] = {}
+    if _with_pictures(known):
+        more = await uow.rows(USED_LATER, {"reports": _with_pictures(known)})
+        if unknown := {row["report_id"] for row in more} - known.keys():
+            known |= await _known(uow, unknown)
+        rows = await uow.rows(USED, {"reports": _with_pictures(known)})
+        used = {str(row["photo_id"]): _exact(row["used"]) for row in rows}
+    found = [_found(report_id, facts, used) for report_id, facts in known.items()]
     if any(one.standing or one.due for one in found):
         await _write(uow, found)
 
 
-def _found(report_id: UUID, project_id: UUID, text_: str) -> _Found:
-    known = json.loads(text_, parse_float=Decimal, parse_int=Decimal)
-    standing, region_code = known.pop("standing"), known.pop("region_code")
+async def _known(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of these reports and all that they concern, whatever their photos show."""
+    rows = await uow.rows(FACTS, {"reports": list(report_ids)})
+    return {row["id"]: _exact(row["facts"]) | {"project_id": row["project_id"]} for row in rows}
+
+
+def _with_pictures(known: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
+    return [report_id for report_id, facts in known.items() if any(photo["ready"] for photo in facts["photos"])]
+
+
+def _exact(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+
+
+def _found(report_id: UUID, known: dict[str, Any], used: Mapping[str, Any]) -> _Found:
+    project_id, standing, region_code = (known.pop(name) for name in ("project_id", "standing", "region_code"))
     week, as_of = (date.fromisoformat(known.pop(name)) for name in ("week", "as_of"))
+    photos = [photo | {"used": used.get(photo["id"])} for photo in known.pop("photos")]
     rules = [
         FlagRule(region, date.fromisoformat(since), points, int(metres), int(bits), percent)
         for region, since, points, metres, bits, percent in known.pop("rules")
     ]
-    reported = Reported(as_of=as_of, **known)
+    reported = Reported(as_of=as_of, photos=photos, **known)
     return _Found(report_id, project_id, standing, flags(reported, rule_for(rules, region_code, week)))
 
 
