@@ -57,7 +57,7 @@ concerned AS (
   SELECT f.report_id FROM given g JOIN report_flags f ON f.other_report_id = g.id AND f.withdrawn_at IS NULL
 )"""
 
-_BEFORE = f"""
+_BEFORE = """
   SELECT as_of, completed, report_id FROM (
     SELECT f.as_of, f.completed, f.report_id, f.recorded_at AS at
       FROM (SELECT DISTINCT ON (as_of) * FROM progress_figures
