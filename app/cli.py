@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import secrets
@@ -20,7 +19,6 @@ from typing import Annotated, Any, NoReturn
 import asyncpg
 import typer
 import uvicorn
-from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
@@ -34,6 +32,7 @@ from app.problems import wording
 from app.security.key_files import SigningKeyError
 from app.security.keys import SigningKeys
 from app.security.private_files import load_or_create_secret
+from app.serving import Server, settled
 from app.settings import Settings
 
 app = typer.Typer(help="Diaodu 项目调度: a county's key projects behind one HTTP API.", no_args_is_help=True)
@@ -109,34 +108,17 @@ def serve(
     # embedded PostgreSQL stops with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers == 1:
-        Server(uvicorn.Config(_settled(create_app(settings)), **options)).run()
+        Server(uvicorn.Config(settled(create_app(settings)), **options)).run()
         return
     # Worker processes read the environment: the same settings, one place for their metrics.
     os.environ |= {"DIAODU_DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="diaodu-metrics-")}
-    # uvicorn gives a worker 5 s to answer, from its start on, and kills it otherwise: on a busy machine, for ever.
-    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, timeout_worker_healthcheck=60, **options)
-
-
-class Server(uvicorn.Server):
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Not ready from the moment the signal arrives; what was accepted is still answered."""
-        application: Any = self.config.app
-        application.state.ready = False
-        super().handle_exit(sig, frame)
+    uvicorn.run("app.cli:worker_app", factory=True, workers=workers, **options)
 
 
 def worker_app() -> Any:
     settings = load_settings()
     configure_logging(settings.log_level)
-    return _settled(create_app(settings))
-
-
-def _settled(application: FastAPI) -> FastAPI:
-    """Modules, models and routes stay until the process ends. Without this every full garbage collection looks through
-    all of them, a tenth of a second in which nobody is answered; requests of a thousand members bring many about."""
-    gc.collect()
-    gc.freeze()
-    return application
+    return settled(create_app(settings))
 
 
 async def _prepare(settings: Settings, with_demo: bool) -> None:

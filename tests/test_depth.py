@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import AppError
-from app.routing import MAX_DEPTH, _check_depth
+from app.json_bodies import MAX_DEPTH, check_depth
 
 
 def _depth(body: bytes) -> int:
@@ -31,7 +31,7 @@ PIECES = [b"[" * 17, b"{" * 9, b"]" * 5, b"}", b'"', b"\\", b"x", b"\n"]
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map(b"".join))
 def test_depth_is_that_of_reading_every_byte(body: bytes) -> None:
     try:
-        _check_depth(body)
+        check_depth(body)
         refused = False
     except AppError:
         refused = True

@@ -70,7 +70,6 @@ class Photo(Identified, Versioned, Base):
         Index("ix_photos_owner_id", "owner_id", "created_at"),
         Index("ix_photos_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
         Index("ix_photos_processing", "updated_at", postgresql_where=text("state = 'processing'")),
-        Index("ix_photos_created_at", "created_at"),
         Index(
             "ix_photos_hash_quarters",
             text("diaodu_hash_quarters(dhash)"),

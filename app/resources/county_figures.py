@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Scoping
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.listing import any_of, region_prefix
 from app.models import CountyFigure, CountyFigureState, DataVersion, Project, Region
 from app.reading import AnySelect

@@ -28,10 +28,10 @@ def _same_picture(mine: str, columns: str, further: str) -> str:
 
 
 # A correction may show again what the report it corrects showed.
-_EARLIER = """(orep.submitted_at, orep.id) < (g.submitted_at, g.id)
-           AND (g.corrects IS NULL OR (orep.project_id, orep.week) IS DISTINCT FROM (g.project_id, g.week))"""
-_LATER = """(orep.submitted_at, orep.id) > (g.submitted_at, g.id)
-           AND (orep.corrects IS NULL OR (orep.project_id, orep.week) IS DISTINCT FROM (g.project_id, g.week))
+_NO_CORRECTION = """NOT (coalesce(g.corrects, orep.corrects) IS NOT NULL
+                    AND (orep.project_id, orep.week) = (g.project_id, g.week))"""
+_EARLIER = f"""(orep.submitted_at, orep.id) < (g.submitted_at, g.id) AND {_NO_CORRECTION}"""
+_LATER = f"""(orep.submitted_at, orep.id) > (g.submitted_at, g.id) AND {_NO_CORRECTION}
            AND NOT EXISTS (SELECT FROM report_flags f WHERE f.report_id = orep.id AND f.photo_id = op.id
                               AND f.kind = 'photo_used_before' AND f.withdrawn_at IS NULL)"""
 

@@ -18,6 +18,11 @@ _STATES = {"withdrawn": ReportFlag.withdrawn_at.is_not(None), "dismissed": Repor
 _OPEN = and_(ReportFlag.withdrawn_at.is_(None), ReportFlag.dismissed_at.is_(None))
 
 
+_PROJECT_ID = (
+    select(Report.project_id).where(Report.id == ReportFlag.report_id).correlate_except(Report).scalar_subquery()
+)
+
+
 def _select() -> AnySelect:
     f = ReportFlag
     state = case(
@@ -47,7 +52,7 @@ REPORT_FLAG = Resource(
     key=ReportFlag.id,
     # It shows names, which its version does not follow.
     conditional=False,
-    scoping=through_project(Report.project_id),
+    scoping=through_project(_PROJECT_ID),
     full=_select,
     filters={
         "report": equals(ReportFlag.report_id, "report"),

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.listing import Filter, Resource
 from app.models import (
     AnnualPlan,

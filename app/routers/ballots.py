@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Request, Response
 
 from app.access import Actor
 from app.contract import STATE_FORBIDS
+from app.db import to_json
 from app.deps import Db, Secret, Uow, permitted
 from app.errors import AppError, invalid
 from app.listing import MEDIA_TYPE
@@ -16,10 +18,28 @@ from app.services import ballot_forms, ballot_papers, ballots
 
 router = api("ratings")
 router.route_class = SecretRoute
-casting_router = api("ratings")
-casting_router.route_class = UntracedRoute
 Rater = Annotated[Actor, permitted("ballots.write")]
+T = TypeVar("T")
 _ONE = "/rating-campaigns/{rating_campaign_id}"
+
+
+class CastingRoute(UntracedRoute):
+    """Whole ballots, which most are, are read by hand: FastAPI would cost a thousand answers more than all the rest."""
+
+    async def at_once(self, request: Request) -> Response | None:
+        if _credentials(request):
+            return None
+        try:
+            campaign_id = UUID(request.path_params["rating_campaign_id"])
+        except ValueError:
+            return None
+        state, ballot = request.app.state, await request.body()
+        taken = await _metered(request, ballots.cast_whole(state.db, campaign_id, ballot, state.clock()))
+        return None if taken is None else _told(taken)
+
+
+casting_router = api("ratings")
+casting_router.route_class = CastingRoute
 
 
 @casting_router.post(
@@ -29,9 +49,7 @@ _ONE = "/rating-campaigns/{rating_campaign_id}"
     response_model=BallotTaken,
     responses={200: {"model": BallotTaken, "description": "The same again, or a later revision"}},
 )
-async def cast_ballot(
-    request: Request, response: Response, db: Db, secret: Secret, rating_campaign_id: UUID, body: BallotIn
-) -> BallotTaken:
+async def cast_ballot(request: Request, db: Db, secret: Secret, rating_campaign_id: UUID, body: BallotIn) -> Response:
     """A whole ballot, cast without signing in: with a one-time `code`, or with a `token` (see `PUT …/ballot-paper`).
 
     Send no `Authorization` and no cookie: such a request is refused, so that no proxy ties the ballot to you.
@@ -42,19 +60,29 @@ async def cast_ballot(
     `ballot_superseded`), another content under the same revision too (409 `ballot_differs`). Your own department: 422
     `own_department`.
     """
-    if request.headers.get("authorization") or request.headers.get("x-api-key") or request.headers.get("cookie"):
+    if _credentials(request):
         raise invalid("Authorization", "credentials_not_wanted")
+    casting = ballots.cast(db, secret, rating_campaign_id, body, request.app.state.clock())
+    return _told(await _metered(request, casting))
+
+
+def _credentials(request: Request) -> bool:
+    return any(request.headers.get(name) for name in ("authorization", "x-api-key", "cookie"))
+
+
+async def _metered(request: Request, casting: Awaitable[T]) -> T:
+    """Guessing codes is metered by address, as guessing passwords is."""
     try:
-        given, new = await ballots.cast(db, secret, rating_campaign_id, body, request.app.state.clock())
+        return await casting
     except AppError as error:
         if any(one.code == "bad_ballot_credential" for one in error.errors):
-            # Guessing codes is metered by address, as guessing passwords is.
             spend(request.scope, request.app.state.address_limiter, request.client.host if request.client else "")
         raise
-    response.status_code = 201 if new else 200
-    response.headers["Cache-Control"] = "no-store"
-    departments = sum(1 for said in body.answers.values() if said)
-    return BallotTaken(revision=body.revision, departments=departments, answers=given)
+
+
+def _told(taken: ballots.Taken) -> Response:
+    said = {"revision": taken.revision, "departments": taken.departments, "answers": taken.answers}
+    return Response(to_json(said), 201 if taken.new else 200, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
 @router.get(_ONE + "/ballot-form", summary="评议表 Ballot form", response_model=BallotForm)

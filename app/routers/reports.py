@@ -14,8 +14,8 @@ from app.deps import IfMatch, Uow, permitted
 from app.resources.reports import REPORT, REPORTS
 from app.routing import api
 from app.schemas.base import NewId
-from app.schemas.report_answers import ReportOut, ReportPage
-from app.schemas.reports import ProjectReportQuery, ReportIn, ReportPatch, ReportQuery, ReviewIn
+from app.schemas.report_queries import ProjectReportQuery, ReportQuery
+from app.schemas.reports import ReportIn, ReportOut, ReportPage, ReportPatch, ReviewIn
 from app.services import report_changes, report_reviews, reports
 from app.services.project_parts import require_visible
 

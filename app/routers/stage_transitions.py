@@ -9,7 +9,7 @@ from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
 from app.deps import Uow, permitted
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.stages import CONDITIONS, MOVES, STALE_DAYS
 from app.resources.stage_transitions import STAGE_TRANSITION
 from app.routing import api

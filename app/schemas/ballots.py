@@ -16,6 +16,7 @@ DepartmentKey = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid
 Answers = dict[DepartmentKey, dict[PlainCode, PlainCode]]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 
+MOST_DEPARTMENTS = 500
 _EXAMPLE_ID = "0199c1a0-7c00-7000-8000-000000000001"
 _ANSWERS: JsonDict = {_EXAMPLE_ID: {"efficiency": "satisfied", "integrity": "unknown"}}
 
@@ -81,14 +82,21 @@ class BallotToken(In):
     signature: Base64Url = Field(description="The unblinded signature, 256 bytes")
 
 
-class BallotIn(In):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "K7QD-W2MX-9RTA-4HPC", "answers": _ANSWERS}]})
+class BallotHead(In):
+    """All of a ballot but its answers."""
 
     code: Annotated[str, Field(max_length=64)] | None = Field(None, description="A one-time code; or `token`")
     token: BallotToken | None = None
     revision: int = Field(1, ge=1, le=1000, description="Grows by one each time the rater changes the ballot")
+
+
+class BallotIn(BallotHead):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "K7QD-W2MX-9RTA-4HPC", "answers": _ANSWERS}]})
+
     answers: Answers = Field(
-        min_length=1, max_length=500, description="department → indicator → option; what is left out is blank"
+        min_length=1,
+        max_length=MOST_DEPARTMENTS,
+        description="department → indicator → option; what is left out is blank",
     )
 
 

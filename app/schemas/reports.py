@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,18 +20,20 @@ from pydantic_core import PydanticCustomError
 from app.domain.dictionaries import ProblemKind, ReportStatus, ReportVerdict
 from app.schemas.api_keys import Instant
 from app.schemas.base import (
+    Amount,
     AmountIn,
     In,
     LongText,
     NewId,
+    Out,
     PlainDate,
     Reason,
-    RegionPrefix,
     ShortText,
+    Stamped,
     fold_width,
 )
-from app.schemas.lists import ListQuery
 from app.schemas.progress_figures import PercentIn
+from app.schemas.project_parts import Account
 
 MOST_PHOTOS, MOST_MILESTONES, MOST_PROBLEMS = 50, 200, 50
 KEPT_BESIDE = "What the phone's clock said; kept beside the server's time"
@@ -191,20 +194,99 @@ class ReviewIn(In):
     comment: Reason | None = Field(None, description="What to mend; required when returning")
 
 
-_Sort = Literal["submitted_at", "-submitted_at", "week", "-week", "updated_at", "-updated_at"]
+class MilestoneDoneOut(Out):
+    milestone_id: UUID
+    actual_finish: date | None
 
 
-class ProjectReportQuery(ListQuery):
-    week: list[PlainDate] | None = Field(None, max_length=60, description="Mondays")
-    status: list[ReportStatus] | None = Field(None, max_length=3)
-    reporter_id: list[UUID] | None = Field(None, max_length=100)
-    late: bool | None = None
-    has_flags: bool | None = Field(None, description="Whether there is an open flag")
-    sort: _Sort = "-submitted_at"
+class ReportedProblemOut(Out):
+    kind: ProblemKind
+    text: str
 
 
-class ReportQuery(ProjectReportQuery):
-    region: RegionPrefix | None = None
-    project_id: list[UUID] | None = Field(None, max_length=100)
-    department_id: list[UUID] | None = Field(None, max_length=100, description="Responsible for the project now")
-    sort: _Sort = "-submitted_at"
+class ReportPhotoOut(Out):
+    id: UUID
+    position: int
+    taken_at: AwareDatetime | None
+    longitude: float | None
+    latitude: float | None
+    caption: str | None
+    sha256: str | None
+
+
+class ContentPhoto(Out):
+    id: UUID
+    taken_at: AwareDatetime | None
+    longitude: float | None
+    latitude: float | None
+    caption: str | None
+    sha256: str | None
+
+
+class ReportContent(Out):
+    """All that the field said, as it was sent."""
+
+    as_of: date
+    completed: Amount | None
+    physical_text: str | None
+    physical_percent: float | None
+    milestones_done: list[MilestoneDoneOut]
+    problems: list[ReportedProblemOut]
+    photos: list[ContentPhoto]
+    note: str | None
+
+
+class ReportRound(Out):
+    number: int = Field(description="Grows when a returned report is sent again")
+    version: int = Field(description="The report's version with this content")
+    content: ReportContent
+    sent_by: Account
+    made_at: AwareDatetime | None
+    received_at: AwareDatetime
+    verdict: ReportVerdict | None = Field(description="Null: not reviewed, or changed again before it was")
+    comment: str | None
+    reviewed_by: Account | None
+    reviewed_at: AwareDatetime | None
+
+
+class _Shown(Out):
+    id: UUID
+    project_id: UUID
+    project_name: str
+    region_code: str
+    week: date = Field(description="Its Monday")
+    as_of: date
+    completed: Amount | None = Field(description="Cumulative of the year of `as_of`; null: nothing said")
+    physical_text: str | None
+    physical_percent: float | None
+    status: ReportStatus
+    reporter: Account
+    made_at: AwareDatetime | None = Field(description=KEPT_BESIDE)
+    submitted_at: AwareDatetime = Field(description="When it first arrived")
+    due_at: AwareDatetime
+    late: bool = Field(description="It first arrived after it was due")
+    corrects: UUID | None
+    corrected_by: UUID | None = Field(description="The accepted report that takes its place")
+    open_flags: int = Field(description="What looks odd and nobody has looked into, see /reports/{report_id}/flags")
+
+
+class ReportOut(_Shown, Stamped):
+    milestones_done: list[MilestoneDoneOut]
+    problems: list[ReportedProblemOut]
+    photos: list[ReportPhotoOut]
+    note: str | None
+    rounds: list[ReportRound] = Field(description="Everything that was ever sent, oldest first, with its review")
+
+
+class ReportItem(_Shown):
+    photos: int
+    problems: int
+    comment: str | None = Field(description="Of the last review")
+    version: int
+    updated_at: AwareDatetime
+
+
+class ReportPage(Out):
+    items: list[ReportItem]
+    next_cursor: str | None
+    total: int | None = None

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from app.domain.dictionaries import MilestoneStatus, ReportStatus, ReportVerdict
 from app.schemas.base import Amount, Out
 from app.schemas.milestones import Step
-from app.schemas.report_answers import MilestoneDoneOut, ReportedProblemOut
+from app.schemas.reports import MilestoneDoneOut, ReportedProblemOut
 
 
 class BootFigure(Out):

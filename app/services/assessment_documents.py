@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 
 from app.documents.rankings import Ranked, RankedGroup, RankingPage, about, word_document
 from app.domain.assessment_shares import Period
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.ledgers.ranking import Row, write_ranking
 from app.models import Assessment
 from app.services.assessment_schemes import for_region

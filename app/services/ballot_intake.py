@@ -57,6 +57,11 @@ SELECT c.digest, b.electorate, b.excluded_department_ids
   FROM rating_codes c JOIN rating_code_batches b ON b.id = c.batch_id
  WHERE c.digest = ANY($2::bytea[]) AND b.campaign_id = $1
 """
+_FIRST_CODES = """
+SELECT c.digest, b.electorate, b.excluded_department_ids
+  FROM rating_code_batches b JOIN rating_codes c ON c.batch_id = b.id
+ WHERE b.campaign_id = $1 LIMIT 10000
+"""
 # One statement, committed when it returns. The lock on the campaign makes closing wait for it, and makes it see that
 # the campaign was closed while it waited. Rows go in by their key, a hash: two processes that take the same ballots
 # never wait for each other in a circle, and of what came in together the order tells nothing.
@@ -93,6 +98,8 @@ class Book:
     whole: Callable[[dict[str, str]], tuple[str, ...]] = field(init=False)
     """All answers of a slip in the order of the indicators; KeyError where one is missing."""
     classes: dict[UUID | tuple[str, tuple[UUID, ...]], RaterClass] = field(default_factory=dict)
+    holders: dict[bytes, RaterClass] = field(default_factory=dict)
+    """Digest of a code → its class: the first ten thousand."""
     codes: Gathering[bytes, None, RaterClass] = field(init=False)
     taking: Gathering[bytes, Sealed, bool] = field(init=False)
 
@@ -119,9 +126,19 @@ class Book:
             self.classes[key_id] = known
         return known
 
+    async def of_code(self, digest: bytes) -> RaterClass | None:
+        """The class of whoever holds the code. Codes are never taken back, so most are known before they are used."""
+        return self.holders.get(digest) or await self.codes.ask(digest, None)
+
+    async def learn_codes(self) -> None:
+        self.holders = self._holders(await self.pool.fetch(_FIRST_CODES, self.campaign_id))
+
     async def _codes(self, digests: Mapping[bytes, None]) -> dict[bytes, RaterClass]:
+        return self._holders(await self.pool.fetch(_CODES, self.campaign_id, list(digests)))
+
+    def _holders(self, rows: Sequence[asyncpg.Record]) -> dict[bytes, RaterClass]:
         found = {}
-        for row in await self.pool.fetch(_CODES, self.campaign_id, list(digests)):
+        for row in rows:
             name = (row["electorate"], tuple(row["excluded_department_ids"]))
             known = self.classes.get(name)
             if known is None:
@@ -138,6 +155,11 @@ class Book:
 
 _books: WeakKeyDictionary[Database, OrderedDict[UUID, Book]] = WeakKeyDictionary()
 _KEPT_BOOKS = 16
+
+
+def kept_book(db: Database, campaign_id: UUID) -> Book | None:
+    """What `book_of` would give without asking the database."""
+    return _books.get(db, OrderedDict()).get(campaign_id)
 
 
 async def book_of(db: Database, secret: bytes, campaign_id: UUID) -> Book:
@@ -161,10 +183,12 @@ async def book_of(db: Database, secret: bytes, campaign_id: UUID) -> Book:
         {option.code: n for n, option in enumerate(rules.options)},
     )
     # Of two that were read at once one stays: what is gathered is gathered there.
-    book = books.setdefault(campaign_id, book)
+    kept = books.setdefault(campaign_id, book)
+    if kept is book:
+        await book.learn_codes()
     while len(books) > _KEPT_BOOKS:
         books.popitem(last=False)
-    return book
+    return kept
 
 
 def forget(db: Database, campaign_id: UUID) -> None:

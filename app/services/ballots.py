@@ -9,39 +9,96 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
+
+import orjson
 
 from app.db import Database
 from app.domain.rating_rules import BLANK
 from app.errors import AppError, FieldError, invalid
-from app.schemas.ballots import Answers, BallotIn, BallotToken
+from app.schemas.ballots import MOST_DEPARTMENTS, Answers, BallotHead, BallotIn, BallotToken
 from app.security import blind_signatures
 from app.security.base64url import decode_or_none
 from app.security.urn import CannotOpen, Urn
-from app.services.ballot_intake import Book, RaterClass, Sealed, book_of
+from app.services.ballot_intake import Book, RaterClass, Sealed, book_of, kept_book
 from app.services.rating_rolls import code_digest, plain_code
 
 SHOWN_FAULTS = 50
 _STORED = "SELECT revision, sealed FROM rating_sealed_ballots WHERE ballot_key = $1"
 
 
-async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, now: datetime) -> tuple[int, bool]:
-    """Take a ballot; (answers counted in, whether it is new). The same again is taken as the same.
+class Taken(NamedTuple):
+    """What is told of a ballot that was taken. `new`: it was not there before."""
+
+    new: bool
+    revision: int
+    departments: int
+    """With at least one answer."""
+    answers: int
+
+
+async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, now: datetime) -> Taken:
+    """Take a ballot. The same again is taken as the same.
 
     Errors: 404; 409 `rating_not_open`, `ballot_differs`, `ballot_superseded`; 422.
     """
     book = await book_of(db, secret, campaign_id)
     rater, ballot_key = await _credential(book, body)
     answers, given = _encode(book, rater, _spelt(book, body.answers))
-    place = _place(campaign_id, ballot_key, rater.electorate, body.revision)
-    sealed = Sealed(rater.electorate, body.revision, book.urn.seal(answers, place), now)
-    new = await book.taking.ask(ballot_key, sealed)
+    new = await _take(book, rater, ballot_key, body.revision, answers, now)
+    return Taken(new, body.revision, sum(1 for said in body.answers.values() if said), given)
+
+
+async def cast_whole(db: Database, campaign_id: UUID, ballot: bytes, now: datetime) -> Taken | None:
+    """As `cast`, of what may be anything yet. None unless it is plainly a whole ballot, see `_read`."""
+    book = kept_book(db, campaign_id)
+    whole = None if book is None else _read(book, ballot)
+    if book is None or whole is None:
+        return None
+    rater, ballot_key = await _credential(book, whole.head)
+    if not whole.departments.keys() <= rater.departments.keys():
+        _check(book, rater, {department: {} for department in whole.departments})
+    new = await _take(book, rater, ballot_key, whole.head.revision, whole.answers, now)
+    return Taken(new, whole.head.revision, len(whole.departments), len(whole.departments) * len(book.indicators))
+
+
+class _Whole(NamedTuple):
+    head: BallotHead
+    departments: dict[str, None]
+    answers: bytes
+
+
+def _read(book: Book, ballot: bytes) -> _Whole | None:
+    """A ballot that answers all it asks about a department, in the campaign's own words, as nearly every ballot does:
+    that every word could be looked up shows that it is a word.
+
+    The two thousand objects it is parsed into are gone when this returns. They must not wait for the database with the
+    request: fifty requests' would have to be looked through by the garbage collection again and again.
+    """
+    try:
+        body = orjson.loads(ballot)
+        answers = body.pop("answers")
+        if not 0 < len(answers) <= MOST_DEPARTMENTS or not answers.keys() <= book.departments.keys():
+            return None
+        slips = _complete(book, list(answers.values()))
+        if slips is None:
+            return None
+        return _Whole(BallotHead.model_validate(body), dict.fromkeys(answers), _in_order(book, answers, slips))
+    except (ValueError, LookupError, TypeError, AttributeError):  # no JSON, not of this form, or wrong in its head
+        return None
+
+
+async def _take(book: Book, rater: RaterClass, ballot_key: bytes, revision: int, answers: bytes, now: datetime) -> bool:
+    """Seal and store; whether it is new."""
+    place = _place(book.campaign_id, ballot_key, rater.electorate, revision)
+    new = await book.taking.ask(ballot_key, Sealed(rater.electorate, revision, book.urn.seal(answers, place), now))
     if new is not None:
-        return given, new
-    stored = await db.pool.fetchrow(_STORED, ballot_key)
+        return new
+    stored = await book.pool.fetchrow(_STORED, ballot_key)
     if stored is None:
         raise AppError("rating_not_open")
-    if stored["revision"] > body.revision:
+    if stored["revision"] > revision:
         raise AppError("ballot_superseded", stored=stored["revision"])
     try:
         before = book.urn.open(stored["sealed"], place)
@@ -49,17 +106,17 @@ async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, n
         before = b""
     if before != answers:
         raise AppError("ballot_differs")
-    return given, False
+    return False
 
 
-async def _credential(book: Book, body: BallotIn) -> tuple[RaterClass, bytes]:
+async def _credential(book: Book, body: BallotHead) -> tuple[RaterClass, bytes]:
     """What the code or token entitles to, and the key the ballot is kept under: the same for the same credential."""
     if (body.code is None) == (body.token is None):
         raise invalid("", "one_party", allowed="code, token")
     if body.token is not None:
         return await _by_token(book, body.token)
     assert body.code is not None
-    rater = await book.codes.ask(code_digest(book.campaign_id, body.code), None)
+    rater = await book.of_code(code_digest(book.campaign_id, body.code))
     if rater is None:
         raise invalid("/code", "bad_ballot_credential")
     # Of the code itself, not of its stored digest: the two rows cannot be matched without the code.
@@ -115,13 +172,10 @@ def _pointer(*steps: str) -> str:
 
 def _encode(book: Book, rater: RaterClass, answers: Answers) -> tuple[bytes, int]:
     """A byte per department and indicator, and how many were answered. 422 naming what is wrong."""
-    width = len(book.indicators)
     if answers.keys() <= rater.departments.keys():
         slips = _complete(book, list(answers.values()))
         if slips is not None:
-            if list(answers) == book.order:
-                return slips, len(slips)
-            return _placed(book, {d: slips[n * width : (n + 1) * width] for n, d in enumerate(answers)}), len(slips)
+            return _in_order(book, answers, slips), len(slips)
     _check(book, rater, answers)
     by_department = {
         department: bytes(book.marks[said[one]] if one in said else BLANK for one in book.indicators)
@@ -133,12 +187,20 @@ def _encode(book: Book, rater: RaterClass, answers: Answers) -> tuple[bytes, int
 def _complete(book: Book, said: list[dict[str, str]]) -> bytes | None:
     """The slips one after another when each answers everything with what there is, as most do: a thousand answers,
     looked up without a loop of our own."""
-    if any(map(len(book.indicators).__ne__, map(len, said))):
-        return None
     try:
+        if any(map(len(book.indicators).__ne__, map(len, said))):
+            return None
         return bytes(map(book.marks.__getitem__, chain.from_iterable(map(book.whole, said))))
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: no objects and texts at all
         return None
+
+
+def _in_order(book: Book, answers: Answers, slips: bytes) -> bytes:
+    """The slips of `answers` in the order of the ballot."""
+    if list(answers) == book.order:
+        return slips
+    width = len(book.indicators)
+    return _placed(book, {d: slips[n * width : (n + 1) * width] for n, d in enumerate(answers)})
 
 
 def _placed(book: Book, slips: Mapping[str, bytes]) -> bytes:

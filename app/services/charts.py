@@ -20,7 +20,7 @@ from app.charts.model import Charted, Light, Node, Sheet, Work
 from app.charts.wall import wall
 from app.charts.words import Words
 from app.db import Database
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.progress import completion_rate
 from app.domain.workdays import Workdays
 from app.errors import invalid, not_found

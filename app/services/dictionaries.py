@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.db import Database
-from app.domain.dictionaries import LABELS, OPEN
+from app.domain.dictionaries import OPEN
+from app.domain.labels import LABELS
 from app.errors import AppError, not_found
 from app.listing import require_match
 from app.models import DictionaryEntry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
+from app.domain.labels import LABELS
 from app.ledgers.tables import Report, Table
 from app.plots.model import Bars, Chart, Values
 from app.services.statistics_charts import MOST_ROWS, amount, drawn

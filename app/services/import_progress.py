@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.stages import CONDITIONS, MOVES, ORDER, TERMINATED, facts, unmet
 from app.ledgers.model import ProjectValues
 from app.services.import_milestones import all_done

@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 
 from app.documents.leader_cards import CardPage, word_document
 from app.documents.paper import day_in_words
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.ledgers.tables import write_xlsx
 from app.services import leader_card_tellings as tellings
 

@@ -13,8 +13,8 @@ from app.access import Actor, visible
 from app.db import Database
 from app.domain.assessment import rounded
 from app.domain.calendar_months import month_end
-from app.domain.dictionaries import LABELS
 from app.domain.held_days import Days, Held, held
+from app.domain.labels import LABELS
 from app.domain.leader_cards import Figures, State, figures, months_owed
 from app.errors import invalid, not_found
 from app.reading import prepared

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.permit_clock import OutOfOrderError, course
 from app.errors import AppError, invalid
 from app.models import Permit, PermitEvent, Project

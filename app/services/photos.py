@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.access import Actor
 from app.db import Database
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.errors import AppError, not_found
 from app.listing import seen_by
 from app.models import Photo

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from app.access import visible
 from app.db import to_json
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.rating_rules import SMALLEST_MINIMUM, Fault, Rules, faults, rules_from
 from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match

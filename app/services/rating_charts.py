@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.rating import Standing
 from app.errors import invalid
 from app.plots.model import Bars, Grid, Move, Moves, Section, Values

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.documents.paper import day_in_words
 from app.documents.ratings import NONE, Rated, RatedSection, RatingPage, word_document
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.rating import Standing, rounded
 from app.domain.rating_disclosure import told_scores
 from app.domain.rating_rules import Group, Rules

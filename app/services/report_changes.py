@@ -17,8 +17,8 @@ from app.resources.reports import REPORT
 from app.schemas.reports import ReportPatch, ReportPhotoIn
 from app.services import report_flags
 from app.services.project_log import accounts_of, departments_of, note_activity
-from app.services.report_contents import CONTENT, content_faults
-from app.services.reports import WRITE
+from app.services.report_checks import WRITE, content_faults
+from app.services.reports import CONTENT
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_visible, require_reach
 

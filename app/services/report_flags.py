@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import to_json
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
 from app.models import Report, ReportFlag, ReportPhoto
@@ -138,7 +138,7 @@ async def _withdraw(uow: UnitOfWork, gone: Mapping[UUID, _Found], readers: Mappi
         .returning(f.id, f.version)
         .execution_options(synchronize_session=False)
     )
-    for identity, version in withdrawn.tuples():
+    for identity, version in withdrawn:
         project_id = gone[identity].project_id
         diff = {"withdrawn_at": [None, str(uow.now)]}
         uow.record_plain(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.progress import Figure
 from app.errors import AppError, FieldError, invalid
 from app.listing import require_match

@@ -9,44 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from app.access import Actor, visible
 from app.db import to_json
-from app.domain.dictionaries import LABELS
-from app.domain.reporting_weeks import ReportingRule, due_at, opens_at, rule_for
-from app.domain.workdays import Workdays
-from app.errors import AppError, FieldError, invalid, not_found
-from app.reading import Prepared, prepared
-from app.resources.projects import PROJECT
-from app.resources.report_contexts import contexts_statement
+from app.domain.reporting_weeks import due_at, rule_for
+from app.errors import AppError
+from app.listing import representation
+from app.reading import Prepared
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn
 from app.services import report_flags
-from app.services.report_contents import content_faults, content_of, require_same
-from app.services.reporting_calendars import rules_from_json
-from app.services.workdays import calendar_from_json
+from app.services.report_checks import Context, check, contexts
 from app.uow import UnitOfWork
 
-WRITE = "reports.write"
-
-
-class Context(NamedTuple):
-    """What a report is checked against."""
-
-    project_id: UUID
-    region_code: str
-    departments: Sequence[UUID]
-    accounts: Sequence[UUID]
-    allowed: bool
-    known: bool
-    known_seen: bool
-    corrected: Mapping[str, Any] | None
-    rules: Sequence[ReportingRule]
-    workdays: Workdays
+CONTENT = (
+    "as_of", "completed", "physical_text", "physical_percent", "milestones_done", "problems", "photos", "note",
+)  # fmt: skip
+"""What the field says; the rest of a report says of what, by whom and when."""
+_BESIDE = ("project_id", "week", "corrects")
 
 
 class Arrival(NamedTuple):
@@ -69,85 +51,6 @@ async def put(uow: UnitOfWork, report_id: UUID, body: ReportIn) -> bool:
         check(uow, body, context)
     await require_same(uow, report_id, body)
     return False
-
-
-async def contexts(uow: UnitOfWork, reports: Sequence[tuple[UUID, ReportIn]]) -> list[Context | None]:
-    """In their order; None where the actor sees no such project."""
-    seen, allowed = _reach(uow.actor)
-    statement = prepared(
-        ("report contexts", seen.shape, allowed.shape),
-        lambda: contexts_statement(seen.condition(), allowed.condition()),
-    )
-    values = {
-        **seen.values,
-        **allowed.values,
-        "reports": [report_id for report_id, _ in reports],
-        "projects": [body.project_id for _, body in reports],
-        "corrected": [body.corrects for _, body in reports],
-    }
-    return [_context(row) for row in await uow.rows(statement, values)]
-
-
-def _reach(actor: Actor) -> tuple[Any, Any]:
-    return (
-        visible(actor.scopes(REPORT.permission), PROJECT.scoping),
-        visible(actor.scopes(WRITE), PROJECT.scoping, "writing"),
-    )
-
-
-def _context(row: RowMapping) -> Context | None:
-    if row["project_id"] is None:
-        return None
-    return Context(
-        row["project_id"],
-        row["region_code"],
-        row["departments"],
-        row["accounts"],
-        row["allowed"],
-        row["known"],
-        row["known_seen"],
-        json.loads(row["corrected"]) if row["corrected"] else None,
-        rules_from_json(row["rules"]),
-        calendar_from_json(row["years"]),
-    )
-
-
-def check(uow: UnitOfWork, body: ReportIn, context: Context | None) -> Context | None:
-    """What it is to be stored with; None: there is one under this id, see `require_same`. Raises what is wrong."""
-    if context is None:
-        raise not_found(PROJECT.label)
-    if not context.allowed:
-        raise AppError("forbidden", permission=WRITE)
-    if context.known:
-        if not context.known_seen:
-            raise AppError("id_taken")
-        return None
-    errors = content_faults(body, body.week, uow.today)
-    rule = rule_for(context.rules, context.region_code, body.week)
-    opens = opens_at(rule, body.week, context.workdays)
-    if uow.now < opens:
-        errors.append(FieldError("/week", "week_not_open", {"opens_at": opens.isoformat()}))
-    if body.corrects is not None:
-        errors += _correction_faults(body, context)
-    if errors:
-        raise AppError("invalid_content", errors=errors)
-    return context
-
-
-def _correction_faults(body: ReportIn, context: Context) -> list[FieldError]:
-    """What it says of the report it corrects; 409 when that is not accepted."""
-    corrected = context.corrected
-    if corrected is None:
-        raise invalid("/corrects", "unknown_reference", resource=REPORT.label)
-    errors = [
-        # The figure of another day would leave the wrong one in force.
-        FieldError(f"/{name}", "correction_differs", {"value": corrected[name]})
-        for name in ("week", "as_of")
-        if corrected[name] != getattr(body, name).isoformat()
-    ]
-    if not errors and corrected["status"] != "accepted":
-        raise AppError("not_correctable", now=LABELS["report_status"][corrected["status"]])
-    return errors
 
 
 _STORE = Prepared(
@@ -201,6 +104,10 @@ async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
                 noted.add(arrival.context.project_id)
                 _note_project(uow, arrival.context, version)
     return set(stored)
+
+
+def content_of(body: ReportIn) -> dict[str, Any]:
+    return body.model_dump(include=set(CONTENT))
 
 
 def _report(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
@@ -273,3 +180,34 @@ def _note_project(uow: UnitOfWork, context: Context, version: int) -> None:
         department_ids=context.departments,
         user_ids=context.accounts,
     )
+
+
+_SENT = Prepared(
+    """
+SELECT r.project_id, r.week, r.corrects, t.content::text AS content FROM reports r JOIN report_rounds t
+    ON t.report_id = r.id WHERE r.id = $1::uuid ORDER BY t.version
+""",
+    ("report_id",),
+    {},
+)
+
+
+async def require_same(uow: UnitOfWork, report_id: UUID, body: ReportIn) -> None:
+    """The report under this id says what was sent now, today or when it first came: else 409 with both."""
+    rows = await uow.rows(_SENT, {"report_id": report_id})
+    sent = _as_read(content_of(body))
+    beside = [name for name in _BESIDE if rows[0][name] != getattr(body, name)]
+    kept = [_as_read(row["content"]) for row in rows]
+    if not beside and sent in (kept[0], kept[-1]):
+        return
+    fields = sorted([*beside, *(name for name in CONTENT if kept[-1][name] != sent[name])])
+    shown, _ = await representation(uow, REPORT, report_id)
+    current = json.loads(shown, parse_float=Decimal)
+    raise AppError("id_taken", extra={"current": current, "sent": body.model_dump(), "fields": fields})
+
+
+def _as_read(content: Mapping[str, Any] | str) -> dict[str, Any]:
+    """As it reads back from the database, amounts exact."""
+    text = content if isinstance(content, str) else to_json(content)
+    found: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    return found

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, literal, select
 
 from app.access import Actor, visible
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.stages import CONDITIONS, MOVES, TERMINATED, Move, facts, moves_from, unmet
 from app.errors import AppError, invalid
 from app.models import Assignment, Milestone, Project, StageTransition

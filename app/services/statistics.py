@@ -12,7 +12,7 @@ from typing import Any
 from app.access import Actor, Scope, visible
 from app.db import Database
 from app.domain import progress
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.errors import invalid
 from app.listing import plan_filters
 from app.reading import Prepared, prepared

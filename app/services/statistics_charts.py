@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
+from app.domain.labels import LABELS
 from app.domain.stages import ORDER, TERMINATED
 from app.plots.model import Chart, Funnel, Number, Poster, Rate, Rates, Step
 from app.services import statistics_report as report

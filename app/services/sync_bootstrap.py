@@ -20,7 +20,7 @@ from app.schemas.changes import ChangesQuery
 from app.schemas.reports import MOST_MILESTONES, MOST_PHOTOS, MOST_PROBLEMS
 from app.schemas.sync import MOST_OPERATIONS
 from app.security.cursors import CursorSigner
-from app.services import changes, dictionaries, reports
+from app.services import changes, dictionaries, report_checks
 from app.services.reporting_calendars import rules_from_json
 from app.services.sync_operations import HOLD
 from app.services.workdays import calendar_from_json
@@ -66,7 +66,7 @@ async def read(uow: UnitOfWork, signer: CursorSigner) -> Bootstrap:
 
 
 async def _lists(uow: UnitOfWork) -> dict[str, Any]:
-    own = visible(own_scopes(uow.actor, reports.WRITE), PROJECT.scoping, "own")
+    own = visible(own_scopes(uow.actor, report_checks.WRITE), PROJECT.scoping, "own")
     seen = visible(uow.actor.scopes(REPORT.permission), PROJECT.scoping)
     statement = prepared(
         ("sync bootstrap", own.shape, seen.shape), lambda: bootstrap_statement(own.condition(), seen.condition())

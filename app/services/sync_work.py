@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import AppError
 from app.schemas.reports import ReportIn
-from app.services import reports
+from app.services import report_checks, reports
 from app.services.sync_edits import EDITS, Done, report_of
 from app.services.sync_locks import lock_projects
 from app.services.sync_operations import HOLD, MOST_HELD, Operation, expire
@@ -141,10 +141,10 @@ class Work:
         """Those that can be stored at once, each report id once; what is wrong with others is settled."""
         new: dict[UUID, reports.Arrival] = {}
         ids: set[UUID] = set()
-        found = await reports.contexts(self.uow, [(o.resource_id, bodies[o.id]) for o in readable])
+        found = await report_checks.contexts(self.uow, [(o.resource_id, bodies[o.id]) for o in readable])
         for operation, context in zip(readable, found, strict=True):
             try:
-                plain = reports.check(self.uow, bodies[operation.id], context)
+                plain = report_checks.check(self.uow, bodies[operation.id], context)
             except AppError as error:
                 self._settle(operation, error)
                 continue

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain import progress
-from app.domain.dictionaries import LABELS
 from app.domain.headings import heading
+from app.domain.labels import LABELS
 from app.ledgers.tables import Report, Table
 from app.plots.model import Bars, Chart, Lines, Rate, Rates, Values
 from app.services.statistics_charts import MOST_ROWS, drawn, percent, rate_legend

@@ -26,7 +26,7 @@ ENTRIES: dict[str, Callable[[Bench], None]] = {
     "imports": lambda bench: imports.run(bench.server, bench.var),
     "lights": lambda bench: lights.run(bench.unlit),
     "schedules": lambda bench: schedules.run(bench.product(bench.medium), bench.medium.project, bench.medium.token),
-    "rating": lambda b: rating.run(b.small.url, b.small.county, b.small.token, b.product(b.small)),
+    "rating": lambda b: rating.run(b.small.url, b.small.county, b.small.token, lambda n: b.product(b.small, n)),
     "phones": phones.run,
 }
 

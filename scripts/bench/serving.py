@@ -80,8 +80,8 @@ class Bench:
             found = self._made[name] = asyncio.run(_with_accounts(url, county, self.var))
         return found
 
-    def product(self, prepared: Prepared) -> AbstractContextManager[int]:
-        """The service over that database; its port."""
+    def product(self, prepared: Prepared, workers: int = 1) -> AbstractContextManager[int]:
+        """The service over that database, in so many processes; its port."""
         port = free_port()
         environment = {
             "DIAODU_DATABASE_URL": prepared.url,
@@ -89,7 +89,8 @@ class Bench:
             "DIAODU_LOG_LEVEL": "WARNING",
             "DIAODU_RATE_LIMIT_PER_MINUTE": "100000000",
         }
-        return _process("-m", "app.cli", "serve", "--port", str(port), port=port, path="/readyz", **environment)
+        command = ("-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers))
+        return _process(*command, port=port, path="/readyz", **environment)
 
 
 def reference(name: str, prepared: Prepared) -> AbstractContextManager[int]:

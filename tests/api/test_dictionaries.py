@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.dictionaries import LABELS, OPEN
+from app.domain.dictionaries import OPEN
+from app.domain.labels import LABELS
 from app.permissions import ROLES
 from tests.world import COUNTY_A, Client, World
 

@@ -28,7 +28,7 @@ async def _flags(client: Client, **params: Any) -> list[dict[str, Any]]:
 
 
 async def _kinds(client: Client, **params: Any) -> list[tuple[str, str]]:
-    return [(flag["kind"], flag["state"]) for flag in await _flags(client, **params)]
+    return sorted((flag["kind"], flag["state"]) for flag in await _flags(client, **params))
 
 
 async def _change(here: Site, report: dict[str, Any], **said: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ async def test_a_cumulative_figure_falls(here: Site) -> None:
     assert (withdrawn["state"], withdrawn["facts"], withdrawn["version"]) == ("withdrawn", flag["facts"], 2)
     assert await _flags(here.office, open=True) == []
     await _change(here, second, completed=299.9999)
-    assert await _kinds(here.office) == [("cumulative_falls", "withdrawn"), ("cumulative_falls", "open")]
+    assert await _kinds(here.office) == [("cumulative_falls", "open"), ("cumulative_falls", "withdrawn")]
     assert (await here.review(second))["status"] == "accepted", "a flag blocks nothing"
 
 
@@ -293,7 +293,7 @@ async def test_dismissed_with_a_reason_until_the_facts_change(world: World, here
     assert await _kinds(here.office) == [("cumulative_falls", "dismissed")]
     assert (await here.office.get(f"/reports/{report['id']}")).json()["open_flags"] == 0
     await _change(here, report, completed=200)
-    assert await _kinds(here.office) == [("cumulative_falls", "withdrawn"), ("cumulative_falls", "open")]
+    assert await _kinds(here.office) == [("cumulative_falls", "open"), ("cumulative_falls", "withdrawn")]
     listed = (await here.reporter.get(f"/reports/{report['id']}/flags")).json()["items"]
     assert len(listed) == 2
     noted = [(row["action"], row["project_id"]) for action in ("created", "dismissed", "withdrawn")
@@ -338,8 +338,8 @@ async def test_at_the_same_time_they_see_each_other(world: World, here: Site, ph
         )
         for n, (week, as_of) in enumerate(weeks)
     ]
-    arriving = [phone.append(photo_id, 0, image) for photo_id in named]
-    arrived, *appended = await asyncio.gather(all_at_once(world, here.project_id, sending), *arriving)
+    arriving = asyncio.gather(*[phone.append(photo_id, 0, image) for photo_id in named])
+    arrived, appended = await asyncio.gather(all_at_once(world, here.project_id, sending), arriving)
     assert [answer.status_code for answer in (*arrived, *appended)] == [201, 201, 201, 204, 204, 204]
-    kinds = sorted(kind for kind, _ in await _kinds(here.office, open=True))
+    kinds = [kind for kind, _ in await _kinds(here.office, open=True)]
     assert kinds == ["cumulative_falls"] * 2 + ["photo_used_before"] * 2

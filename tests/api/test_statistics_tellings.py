@@ -33,17 +33,19 @@ GROUPED = {
     "/statistics/targets": [{}, {"by": "quarter"}],
     "/statistics/indicators": [{}, {"indicator": "fixed_asset_investment", "year": "2016"}],
     "/statistics/funding-gaps": [{"unrecorded": "true"}],
+    "/leader-cards": [{"region": COUNTY_A, "year": "2016"}],
 }
 
 
 def queries(path: str) -> list[dict[str, str]]:
-    moment = {} if path.endswith(("permits", "reporting")) else {"as_of": "2016-06-30"}
+    moment = {} if path.endswith(("permits", "reporting", "leader-cards")) else {"as_of": "2016-06-30"}
     return [{**query, **moment} for query in GROUPED.get(path, [{}])]
 
 
 async def test_every_statistics_answer_is_known_and_has_its_forms(app: FastAPI) -> None:
     paths = {route.path_format for route in routes(app) if route.path_format.startswith("/api/v1/statistics/")}
-    assert paths == {path + form for path in STATISTICS for form in ("", ".{format}")}
+    beside = {"/api/v1/leader-cards"}
+    assert paths == {path + form for path in STATISTICS.keys() - beside for form in ("", ".{format}")}
 
 
 @pytest.fixture
@@ -54,6 +56,9 @@ async def office(world: World) -> Client:
     project = await world.project(total_investment=5000, stage="started", stage_since="2016-01-05")
     address = f"/projects/{project['id']}"
     await office.created(f"{address}/assignments", {"role": "responsible", "department_id": department})
+    leader = await office.created("/leaders", {"region_code": COUNTY_A, "name": "刘建国", "body": "government"})
+    sponsor = {"role": "sponsor", "leader_id": leader["id"], "valid_from": "2016-01-01"}
+    await office.created(f"{address}/assignments", sponsor)
     await office.put(f"{address}/annual-plans/2016", {"category": "continued", "planned_investment": 900})
     await office.created(f"{address}/progress-figures", {"as_of": "2016-05-31", "completed": 300.5})
     await enter(office, await region_money(office, channel="fiscal", year=2015), approved=800, received=800)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.dictionaries import LABELS
 from app.domain.indicators import SHIPPED, disagrees, growth
+from app.domain.labels import LABELS
 
 levels = st.decimals(min_value=1, max_value=10**9, places=4)
 places = st.integers(0, 4)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.dictionaries import LABELS
+from app.domain.labels import LABELS
 from app.domain.permit_clock import (
     OPEN_STATES,
     STEPS,

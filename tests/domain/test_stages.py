@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.dictionaries import LABELS, Stage
+from app.domain.dictionaries import Stage
+from app.domain.labels import LABELS
 from app.domain.stages import (
     CONDITIONS,
     MOVES,

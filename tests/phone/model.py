@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,11 +75,13 @@ class Model:
         self.standing: dict[str, dict[str, Any]] = {}
         """Project → what is known of it by the reports accepted."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
-        twin = Model(self.offices, self.clock, self.due)
-        twin.reports, twin.operations = copy.deepcopy(self.reports, memo), copy.deepcopy(self.operations, memo)
-        twin.standing = copy.deepcopy(self.standing, memo)
-        return twin
+    def twin(self) -> Model:
+        """Goes its own way from here; contents are replaced as wholes, so both may keep them."""
+        other = Model(self.offices, self.clock, self.due)
+        other.operations = {key: replace(o, own=list(o.own)) for key, o in self.operations.items()}
+        other.reports = {key: replace(r, versions=[*map(copy.copy, r.versions)]) for key, r in self.reports.items()}
+        other.standing = dict(self.standing)
+        return other
 
     def explain(self, deliveries: Sequence[Delivery]) -> None:
         """Take them over in an order that gives the answers they got; there must be one."""
@@ -88,7 +90,7 @@ class Model:
             return
         first: AssertionError | None = None
         for order in itertools.permutations(deliveries):
-            twin = copy.deepcopy(self)
+            twin = self.twin()
             try:
                 for delivery in order:
                     twin._expect(delivery)  # its own twin
