@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,10 +27,11 @@ CHECKS = (
 )
 SIGN_IN = r"^/api/v1/auth/"
 """Routes that end or change the sign-in itself: with a token they would take it away from the rest of the pass."""
-OWN_ACCOUNT = r"^/api/v1/(auth|me)/"
 ADMINISTRATION = r"^/api/v1/(users|grants|roles|api-keys|regions|departments|leaders|supervisions|dictionaries)"
 PASSES: tuple[tuple[str | None, tuple[str, ...]], ...] = (
-    ("dispatcher", ("--exclude-path-regex", OWN_ACCOUNT)),
+    # In two parts: a token lives a quarter of an hour.
+    ("dispatcher", ("--include-path-regex", r"^/api/v1/(?!auth/|me/)[a-o]")),
+    ("dispatcher", ("--exclude-path-regex", r"^/api/v1/[a-o]")),
     ("system_admin", ("--include-path-regex", ADMINISTRATION)),
     ("security_admin", ("--include-path-regex", ADMINISTRATION)),
     ("viewer", ("--include-path-regex", r"^/api/v1/me/")),
@@ -37,7 +39,7 @@ PASSES: tuple[tuple[str | None, tuple[str, ...]], ...] = (
 )
 # Thousands of requests a minute from one address are the point here.
 NO_RATE_LIMITS = {"DIAODU_RATE_LIMIT_PER_MINUTE": "1000000", "DIAODU_ANONYMOUS_RATE_LIMIT_PER_MINUTE": "1000000"}
-PASS_SECONDS = 600
+PASS_SECONDS = 840
 
 
 def fuzz(server: LiveServer, account: str | None, limits: list[str]) -> bool:
@@ -50,7 +52,9 @@ def fuzz(server: LiveServer, account: str | None, limits: list[str]) -> bool:
     if account is not None:
         words += ["--header", f"Authorization: Bearer {server.token(account)}"]
     program = Path(sys.executable).with_name("schemathesis")
-    return subprocess.run([program, "run", CONTRACT, *words], timeout=PASS_SECONDS, check=False).returncode == 0
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "scripts.fuzz_hooks"}
+    run = subprocess.run([program, "run", CONTRACT, *words], env=environment, timeout=PASS_SECONDS, check=False)
+    return run.returncode == 0
 
 
 def _exceptions(log: Path) -> list[str]:

@@ -63,9 +63,10 @@ async def test_an_unknown_user_takes_as_long_as_a_wrong_password(world: World) -
     async def seconds(name: str, password: str) -> float:
         times = []
         for _ in range(4):
-            started = time.perf_counter()
+            # Of this process, hashing threads included: a busy machine stretches the clock on the wall, not this one.
+            started = time.process_time()
             assert (await sign_in(world, name, password)).status_code == 400
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         return statistics.median(times)
 
     try:

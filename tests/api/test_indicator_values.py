@@ -162,7 +162,7 @@ async def test_sister_counties_are_ranked_against_each_other(world: World) -> No
         ({"month": 13}, "/month", "out_of_range"),
         ({"value": None}, "/value", "missing"),
         ({"indicator": "happiness"}, "/indicator", "unknown_code"),
-        ({"published_on": "2999-01-01"}, "/published_on", "wrong_type"),
+        ({"published_on": "2999-01-01"}, "/published_on", "out_of_range"),
         ({"published_on": "2199-01-01"}, "/published_on", "in_the_future"),
         ({"published_on": "2016-02-29"}, "/published_on", "dates_out_of_order"),
         ({"year": 2190, "published_on": None}, "/month", "in_the_future"),

