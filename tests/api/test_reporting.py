@@ -75,8 +75,12 @@ async def test_stages_and_assignments_are_those_of_the_due_day(world: World) -> 
     await here.office.created(f"/projects/{here.project_id}/stage-transitions", end)
     assert await _duties(here.office) == [("测试项目", "missing")]
     assert await _duties(here.office, week="2016-05-23") == []
-    await here.office.created("/projects", {"name": "后来", "region_code": COUNTY_A, "stage": "started"})
+    # Under way for long, but nobody could report on it here.
+    later = {"name": "后来", "region_code": COUNTY_A, "stage": "started", "stage_since": "2016-03-01"}
+    await here.office.created("/projects", later)
     assert await _duties(here.office) == [("测试项目", "missing")]
+    figures = await here.office.get("/statistics/reporting", params={"week": WEEK})
+    assert figures.json()["total"]["expected"] == 1
     assert await _duties(here.office, week="2016-05-23") == [("后来", "open")]
 
 
