@@ -31,13 +31,13 @@ _PHONES = """
 WITH made AS (
   INSERT INTO users (id, username, display_name, region_code)
   SELECT gen_random_uuid(), $4 || row_number() OVER (ORDER BY id), 'phone', region_code
-    FROM (SELECT id, region_code FROM projects ORDER BY id LIMIT $1) AS some
+    FROM (SELECT id, region_code FROM projects ORDER BY id LIMIT $1) AS chosen
   RETURNING id, username, region_code
 ), granted AS (
   INSERT INTO grants (id, user_id, role, region_code, valid_from)
   SELECT gen_random_uuid(), id, 'reporter', region_code, '2000-01-01' FROM made
 ), numbered AS (
-  SELECT id, row_number() OVER (ORDER BY id) AS n FROM (SELECT id FROM projects ORDER BY id LIMIT $1) AS some
+  SELECT id, row_number() OVER (ORDER BY id) AS n FROM (SELECT id FROM projects ORDER BY id LIMIT $1) AS chosen
 ), assigned AS (
   INSERT INTO assignments (id, project_id, role, user_id, valid_from)
   SELECT gen_random_uuid(), numbered.id, 'reporter', made.id, '2016-01-01'
