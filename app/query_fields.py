@@ -28,5 +28,6 @@ def remembered(asked: Callable[[object], bool]) -> Callable[[object], bool]:
 def remember() -> None:
     """Once per process."""
     if not hasattr(utils, "diaodu_remembers"):
-        utils.field_annotation_is_sequence = remembered(utils.field_annotation_is_sequence)  # type: ignore[assignment,attr-defined]
-        utils.diaodu_remembers = True  # type: ignore[attr-defined]
+        asked = "field_annotation_is_sequence"
+        setattr(utils, asked, remembered(getattr(utils, asked)))
+        setattr(utils, "diaodu_remembers", True)  # noqa: B010  # no member of the module's own: types know none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from app.plots.style import BEHIND, FILLS, GREY, INK, MARGIN, Canvas, em, shortened, widest
 
@@ -46,8 +46,8 @@ def rates_body(canvas: Canvas, chart: dict[str, Any], left: float, top: float, w
     x = start + chart["line"] * scale
     canvas.line([(x, top - 8), (x, bottom + 4)], width=2.5, color=INK, linestyle=(0, (5, 3)))
     # Beside the line on the side with more room, so that it never runs out of the picture.
-    align = "left" if x < start + room / 2 else "right"
-    canvas.text(x, top - 22, chart["line_text"], 16, align=align, bold=True)  # type: ignore[arg-type]
+    align: Literal["left", "right"] = "left" if x < start + room / 2 else "right"
+    canvas.text(x, top - 22, chart["line_text"], 16, align=align, bold=True)
 
 
 def _reach(percents: list[float], line: float) -> float:

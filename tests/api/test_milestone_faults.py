@@ -6,29 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.uow import SHANGHAI
-from tests.world import COUNTY_A, Client, World
-
-
-async def _project(office: Client, region: str = COUNTY_A, **fields: Any) -> str:
-    made = await office.created("/projects", {"name": "测试项目", "region_code": region, **fields})
-    return f"/projects/{made['id']}"
-
-
-async def _chain(office: Client, project: str, *names: str) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    for name in names:
-        before = [made[-1]["id"]] if made else []
-        made.append(
-            await office.created(f"{project}/milestones", {"name": name, "duration_days": 5, "predecessor_ids": before})
-        )
-    return made
+from tests.milestones import chain, project_of
+from tests.world import World
 
 
 async def test_what_stands_beside_a_cycle_is_not_named(world: World) -> None:
     """One link from the end back to the beginning: the way around it is named, not all that lies between."""
     office = await world.user("dispatcher")
-    project = await _project(office)
-    first, design, end = await _chain(office, project, "立项", "设计", "开工")
+    project = await project_of(office)
+    first, design, end = await chain(office, project, "立项", "设计", "开工")
     funds = await office.created(f"{project}/milestones", {"name": "融资", "predecessor_ids": [first["id"]]})
     both = {"predecessor_ids": [design["id"], funds["id"]]}
     assert (await office.patch(f"/milestones/{end['id']}", both, etag='"1"')).status_code == 200
@@ -40,7 +26,7 @@ async def test_what_stands_beside_a_cycle_is_not_named(world: World) -> None:
 
 async def test_a_forecast_is_of_what_is_to_come(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     today = datetime.now(SHANGHAI).date()
     yesterday, tomorrow = str(today - timedelta(days=1)), str(today + timedelta(days=1))
 
@@ -68,7 +54,7 @@ async def test_a_forecast_is_of_what_is_to_come(world: World) -> None:
 async def test_a_negative_weight_is_refused_in_plain_words(world: World) -> None:
     office = await world.user("dispatcher")
     body = {"name": "节点", "weight": -1}
-    refused = await office.post(f"{await _project(office)}/milestones", body)
+    refused = await office.post(f"{await project_of(office)}/milestones", body)
     assert [(e["pointer"], e["code"], e["message"]) for e in refused.json()["errors"]] == [
         ("/weight", "out_of_range", "超出范围：不小于 0")
     ]

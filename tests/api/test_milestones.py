@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from app.uow import SHANGHAI
+from tests.milestones import chain, project_of
 from tests.parallel import all_at_once
-from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
+from tests.world import COUNTY_B, Client, World, new_id
 
 DESIGN = {
     "name": "施工图设计",
@@ -20,24 +21,9 @@ DESIGN = {
 }
 
 
-async def _project(office: Client, region: str = COUNTY_A, **fields: Any) -> str:
-    made = await office.created("/projects", {"name": "测试项目", "region_code": region, **fields})
-    return f"/projects/{made['id']}"
-
-
-async def _chain(office: Client, project: str, *names: str) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    for name in names:
-        before = [made[-1]["id"]] if made else []
-        made.append(
-            await office.created(f"{project}/milestones", {"name": name, "duration_days": 5, "predecessor_ids": before})
-        )
-    return made
-
-
 async def test_a_milestone_is_made_seen_changed_and_taken_away(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     answer = await office.post(f"{project}/milestones", DESIGN)
     assert (answer.status_code, answer.headers["etag"]) == (201, '"1"'), answer.text
     made = answer.json()
@@ -71,8 +57,8 @@ async def test_a_milestone_is_made_seen_changed_and_taken_away(world: World) -> 
 
 async def test_sent_twice_under_its_own_id_it_is_one(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
-    [first] = await _chain(office, project, "立项")
+    project = await project_of(office)
+    [first] = await chain(office, project, "立项")
     body = {**DESIGN, "id": str(new_id()), "predecessor_ids": [first["id"]]}
     answers = await all_at_once(
         world, project.split("/")[2], [office.post(f"{project}/milestones", body) for _ in "123"]
@@ -82,14 +68,14 @@ async def test_sent_twice_under_its_own_id_it_is_one(world: World) -> None:
     for change in changes:
         refused = await office.post(f"{project}/milestones", {**body, **change})
         assert (refused.status_code, refused.json()["fields"]) == (409, list(change))
-    other = await _project(office)
+    other = await project_of(office)
     assert (await office.post(f"{other}/milestones", body)).json()["code"] == "id_taken"
 
 
 async def test_a_cycle_is_refused_naming_its_milestones(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
-    first, second, third = await _chain(office, project, "立项", "设计", "开工")
+    project = await project_of(office)
+    first, second, third = await chain(office, project, "立项", "设计", "开工")
     refused = await office.patch(f"/milestones/{first['id']}", {"predecessor_ids": [third["id"]]}, etag='"1"')
     assert refused.status_code == 422
     [error] = refused.json()["errors"]
@@ -104,9 +90,9 @@ async def test_a_cycle_is_refused_naming_its_milestones(world: World) -> None:
 
 async def test_an_unknown_predecessor_is_refused_and_another_projects_is_unknown(world: World) -> None:
     office = await world.user("dispatcher")
-    project, other = await _project(office), await _project(office)
-    [mine] = await _chain(office, project, "立项")
-    [theirs] = await _chain(office, other, "立项")
+    project, other = await project_of(office), await project_of(office)
+    [mine] = await chain(office, project, "立项")
+    [theirs] = await chain(office, other, "立项")
     body = {"name": "设计", "predecessor_ids": [mine["id"], theirs["id"], str(new_id())], "kind": "nonsense"}
     refused = await office.post(f"{project}/milestones", body)
     assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [
@@ -119,7 +105,7 @@ async def test_an_unknown_predecessor_is_refused_and_another_projects_is_unknown
 
 async def test_of_two_halves_of_a_cycle_sent_at_once_one_is_refused(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     a = await office.created(f"{project}/milestones", {"name": "甲"})
     b = await office.created(f"{project}/milestones", {"name": "乙"})
     answers = await all_at_once(
@@ -148,9 +134,9 @@ async def test_a_day_implies_its_status_and_a_status_its_day(
     world: World, sent: dict[str, Any], status: str, start: str | None, finish: str | None
 ) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     world.app.state.clock = lambda: datetime(2026, 3, 2, 1, tzinfo=UTC)
-    [made] = await _chain(office, project, "立项")
+    [made] = await chain(office, project, "立项")
     told = (await office.patch(f"/milestones/{made['id']}", sent, etag='"1"')).json()
     assert (told["status"], told["actual_start"], told["actual_finish"]) == (status, start, finish)
     fresh = await office.created(f"{project}/milestones", {"name": "同时", **sent})
@@ -183,7 +169,7 @@ async def test_a_day_implies_its_status_and_a_status_its_day(
 )
 async def test_wrong_milestones_are_refused(world: World, change: dict[str, Any], pointer: str, code: str) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     made = await office.created(f"{project}/milestones", DESIGN)
     for answer in (
         await office.post(f"{project}/milestones", {**DESIGN, **change}),
@@ -195,13 +181,13 @@ async def test_wrong_milestones_are_refused(world: World, change: dict[str, Any]
 
 async def test_the_field_reports_and_the_office_plans(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office, stage_since="2016-01-01")
+    project = await project_of(office, stage_since="2016-01-01")
     department = await world.department()
     await office.created(f"{project}/assignments", {"role": "responsible", "department_id": department})
     people = await world.user("department", department_id=department)
     reporter = await world.user("reporter")
     await office.created(f"{project}/assignments", {"role": "reporter", "user_id": str(reporter.user_id)})
-    [made] = await _chain(office, project, "立项")
+    [made] = await chain(office, project, "立项")
     path = f"/milestones/{made['id']}"
     for number, client in enumerate((people, reporter), 1):
         assert (await client.patch(path, {"planned_finish": "2016-05-01"}, etag=f'"{number}"')).status_code == 403
@@ -220,7 +206,7 @@ async def test_the_field_reports_and_the_office_plans(world: World) -> None:
 
 async def test_milestones_across_projects(world: World) -> None:
     office, prefecture = await world.user("dispatcher"), await world.user("dispatcher", "9901")
-    a, b = await _project(office), await _project(prefecture, COUNTY_B)
+    a, b = await project_of(office), await project_of(prefecture, COUNTY_B)
     worker = await world.user("reporter")
     ids: dict[str, str] = {}
     for project, name, fields in (
@@ -261,7 +247,7 @@ async def test_milestones_across_projects(world: World) -> None:
 
 async def test_progress_is_the_weighted_share_done(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office)
+    project = await project_of(office)
     path = f"{project}/milestone-progress"
     empty = (await office.get(path)).json()
     assert (empty["milestones"], empty["physical_percent"], empty["next"]) == (0, None, [])
@@ -272,7 +258,7 @@ async def test_progress_is_the_weighted_share_done(world: World) -> None:
     assert (seen["milestones"], seen["done"], seen["in_progress"], seen["overdue"]) == (3, 1, 1, 2)
     assert (seen["weight"], seen["weight_done"], seen["physical_percent"]) == (3.0003, 1, 33.33)
     assert [m["name"] for m in seen["next"]] == ["乙", "丙"]
-    weightless = await _project(office)
+    weightless = await project_of(office)
     await office.created(f"{weightless}/milestones", {"name": "甲", "weight": 0, "status": "done"})
     assert (await office.get(f"{weightless}/milestone-progress")).json()["physical_percent"] is None
     # 1 of 800 is 0.125 percent: half up.
@@ -285,11 +271,11 @@ async def test_progress_is_the_weighted_share_done(world: World) -> None:
 
 async def test_completed_needs_every_milestone_done(world: World) -> None:
     office = await world.user("dispatcher")
-    project = await _project(office, stage="started")
-    [made] = await _chain(office, project, "竣工验收")
+    project = await project_of(office, stage="started")
+    [made] = await chain(office, project, "竣工验收")
     refused = await office.post(f"{project}/stage-transitions", {"to_stage": "completed"})
     assert [u["code"] for u in refused.json()["unmet"]] == ["milestones_done"]
     await office.patch(f"/milestones/{made['id']}", {"status": "done"}, etag='"1"')
     assert (await office.post(f"{project}/stage-transitions", {"to_stage": "completed"})).status_code == 201
-    bare = await _project(office, stage="started")
+    bare = await project_of(office, stage="started")
     assert (await office.post(f"{bare}/stage-transitions", {"to_stage": "completed"})).status_code == 201
