@@ -66,9 +66,9 @@ def _plot(canvas: Canvas, chart: dict[str, Any], series: list[dict[str, Any]], t
 
 def ticks(low: float, high: float) -> list[float]:
     """Four to eight round marks from at or below the lowest to at or above the highest value; zero when it is near."""
-    if 0 < low <= high / 2 or high - low <= 1e-6 * max(abs(low), abs(high)):
+    if 0 < low <= high / 2 or high - low <= 1e-6 * max(1.0, abs(low), abs(high)):
         low, high = min(low, 0.0), max(high, 0.0)
-    if high - low < 1e-6:
+    if high - low <= 1e-6:
         low, high = 0.0, 1.0
     raw = (high - low) / 6
     power = 10.0 ** math.floor(math.log10(raw))
