@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp ## server with demo data on 127.0.0.1:8000 (HOST=, PORT=)
 	@exec $(BIN)/diaodu serve --demo --host $(HOST) --port $(PORT)
 
 test: $(VENV)/dev.stamp ## all tests (ARGS="-k name" picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: check-code check-contract check-containers check-clients check-fuzz ## all that must hold beside the tests
 

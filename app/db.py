@@ -37,7 +37,7 @@ def _normal_url(url: str) -> str:
 class Database:
     """Both ways into one PostgreSQL; open with `await Database.open(url, …)`, close when done."""
 
-    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool, import_timeout_ms: int) -> None:
+    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool | asyncpg.Connection, import_timeout_ms: int) -> None:
         self.engine = engine
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
@@ -91,6 +91,10 @@ class Database:
     def connections(self) -> int:
         """How many the pool for reads holds."""
         return int(self.pool.get_max_size())
+
+    def on(self, connection: asyncpg.Connection) -> Self:
+        """The same database, read by this one connection only."""
+        return type(self)(self.engine, connection, self.import_timeout_ms)
 
     def session(self) -> AsyncSession:
         return self.sessions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import AsyncExitStack
 from datetime import date, datetime
 
 from app.access import Actor, Grant
@@ -15,16 +16,23 @@ from app.uow import SHANGHAI
 
 NOWHERE = ("000000", "00")
 """A county and a province without a project: the statements of both have different texts."""
-# The driver asks each connection once what a list of ids is, for longer than most answers take.
+# What a list of ids is, the driver asks on each connection once.
 _TYPES = Prepared("SELECT $1::uuid[] AS ids", ("ids",), {})
 
 
 async def warm_up(db: Database, now: datetime) -> None:
     """Run the figures of a first screen over nothing on every connection at once."""
     today = now.astimezone(SHANGHAI).date()
-    await asyncio.gather(*[db.rows(_TYPES, {"ids": []}) for _ in range(db.connections)])
+    async with AsyncExitStack() as held:
+        # All held before the first is used: which connection the pool hands out is a matter of chance.
+        connections = [await held.enter_async_context(db.pool.acquire()) for _ in range(db.connections)]
+        await asyncio.gather(*[_learn(db.on(connection), today) for connection in connections])
+
+
+async def _learn(db: Database, today: date) -> None:
+    await db.rows(_TYPES, {"ids": []})
     for region in NOWHERE:
-        await asyncio.gather(*[_screen(db, region, today) for _ in range(db.connections)])
+        await _screen(db, region, today)
 
 
 async def _screen(db: Database, region: str, today: date) -> None:

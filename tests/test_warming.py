@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
 import pytest
 from fastapi import FastAPI
 
@@ -18,13 +20,14 @@ async def test_every_connection_knows_the_first_screen(app: FastAPI, settings: S
     db = await Database.open(settings.database_url, pool_size=3)
     try:
         await warm_up(db, system_clock())
-        connections = [await db.pool.acquire() for _ in range(3)]
-        for connection in connections:
-            known = await connection.fetch("SELECT statement FROM pg_prepared_statements")
-            told = "\n".join(row["statement"] for row in known)
-            # The overview of a county and of a wider region, the sums of a county's projects and those kept.
-            assert told.count("grouping") >= 2
-            assert "county_figures" in told
-            await db.pool.release(connection)
+        # Each of them once: one given back would be handed out again.
+        async with AsyncExitStack() as held:
+            for _ in range(3):
+                connection = await held.enter_async_context(db.pool.acquire())
+                known = await connection.fetch("SELECT statement FROM pg_prepared_statements")
+                told = "\n".join(row["statement"] for row in known)
+                # The overview of a county and of a wider region, the sums of a county's projects and those kept.
+                assert told.count("grouping") >= 2
+                assert "county_figures" in told
     finally:
         await db.close()
