@@ -49,7 +49,7 @@ def install(python: Path, locks: list[str]) -> None:
         done = subprocess.run([*pip, *words], check=False)
         if done.returncode:
             sys.exit(f"pip failed with exit code {done.returncode}; its own words are above")
-    # pip compiles packages but nothing editable; where Python may not do so by itself, each start would take 1 s longer.
+    # pip compiles packages but nothing editable; where Python may not do so by itself, a start takes 1 s longer.
     subprocess.run([str(python), "-m", "compileall", "-q", "app"], check=True)
 
 
