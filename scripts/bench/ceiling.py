@@ -75,7 +75,7 @@ class Bare:
             body = row["j"]
         elif path == "/marks":
             marks = await self.pool.fetchval("SELECT sum(mark) FROM data_versions WHERE region_code = ANY($1)", ABOVE)
-            status = 304 if marks is None else 500
+            status = 304 if (marks or 0) >= 0 else 500
         else:
             key = uuid.UUID(path.removeprefix("/version/"))
             version = await self.pool.fetchval(
