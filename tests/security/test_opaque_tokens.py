@@ -72,7 +72,7 @@ def test_anything_else_is_neither(text: str) -> None:
     assert parse_api_key(text) is None
 
 
-@pytest.mark.parametrize("good", [new_refresh_token().text, new_api_key().text])
+@pytest.mark.parametrize("good", [new_refresh_token().text, new_api_key().text], ids=["refresh token", "API key"])
 def test_near_misses_are_neither(good: str) -> None:
     for near in (good + "\n", good[:-1], good + "x", good.upper(), good[:-1] + "é", " " + good, good.replace("_", "-")):
         assert parse_refresh_token(near) is None
