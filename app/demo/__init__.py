@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, leaders, permits, ratings, reports, schedules, targets
+from app.demo import funding, leaders, letters, permits, ratings, reports, schedules, targets
 from app.domain.assessment_schemes import Scheme
 from app.domain.assessment_shipped import NINGXIANG, YANAN
 from app.domain.dictionaries import AssessmentSubjectKind
@@ -104,6 +104,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await _accounts(db, settings, now)
     await reports.load(db, now)
     await leaders.load(db, now)
+    await letters.load(db, now)
     await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)
     await _assessment(db, now)
 

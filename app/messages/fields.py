@@ -63,6 +63,10 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "节点“{name}”的前置节点 {other} 不在本项目内",
         "milestone {name} waits for {other}, which is no milestone of this project",
     ),
+    "baseline_plans": (
+        "节点“{name}”的计划日期由第 {number} 号基线确定",
+        "of milestone {name} is planned by baseline {number}",
+    ),
     "cycle": ("这些节点互为前置，无法排期：{names}", "these milestones wait for each other: {names}"),
     "milestone_repeated": ("节点“{name}”出现了不止一次", "milestone {name} is given more than once"),
     "id_of_another_project": ("是其他项目节点的编号", "belongs to a milestone of another project"),

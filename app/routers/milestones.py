@@ -103,7 +103,8 @@ async def put_milestone_set(
     changed, new ones made, those left out deleted. What was reported (status, actual days, steps, forecast) stays.
 
     Needs `If-Match` from `GET` where the project has milestones and something changes. Unknown predecessors, cycles,
-    bad durations and whatever else is wrong: one 422 that names every milestone, by id in `faults`.
+    bad durations and whatever else is wrong: one 422 that names every milestone, by id in `faults`. Planned dates other
+    than the current baseline's: 409 `planned_by_baseline` that names them; left out, they stay.
     """
     await milestone_sets.put(uow, project_id, body, if_match)
     answer, version = await milestone_progress.everything_now(uow, project_id)
@@ -150,6 +151,9 @@ async def update_milestone(
 
     A day implies its status (`actual_finish`: done), a status without its day means today; going back to `planned` or
     `in_progress` takes the days back. No day may lie ahead. A cycle or an unknown predecessor: 422 naming them.
+
+    Planned dates are free until a schedule is adopted; from then on those of a milestone that the current baseline
+    names are the baseline's: 409 `planned_by_baseline`. Adopt another schedule, with the decision behind it.
     """
     row = await milestones.change(uow, milestone_id, body, if_match)
     return await listing.shown(uow, MILESTONE, row.id)

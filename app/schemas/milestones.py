@@ -128,7 +128,9 @@ class MilestoneOut(Stamped):
     duration_days: int | None
     predecessor_ids: list[UUID]
     status: MilestoneStatus
-    planned_start: date | None = Field(description="As planned now: by the current baseline, or as entered")
+    planned_start: date | None = Field(
+        description="As planned now: by the current baseline, or as entered where none names it"
+    )
     planned_finish: date | None
     forecast_finish: date | None = Field(description="As stated, or later where a permit moves it")
     permit_ids: list[UUID] = Field(description="Permits it cannot begin without")
