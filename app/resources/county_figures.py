@@ -8,8 +8,8 @@ from typing import Any
 from typing import cast as cast_type
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
+    FromClause,
     Insert,
     Integer,
     Numeric,
@@ -67,7 +67,7 @@ def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str) -
     return grouped_sums(chosen, group_by, _sums)
 
 
-def _sums(chosen: CTE) -> list[ColumnElement[Any]]:
+def _sums(chosen: FromClause) -> list[ColumnElement[Any]]:
     c = chosen.c
     return [
         func.coalesce(func.sum(c.count), 0).label("count"),
@@ -116,9 +116,9 @@ def outdated() -> AnySelect:
 
 def made() -> Insert:
     """The sums of `counties` for `year` on `day`, from their projects."""
-    chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=False)
+    chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=False, more=[Project.county_code])
     c, f = chosen.c, CountyFigure
-    county = func.left(c.region_code, 6)
+    county = c.county_code
     category, light = func.coalesce(c.category, ""), func.coalesce(c.light, "")
     amounts = [cast(func.coalesce(func.sum(c[name]), 0), Numeric) for name in _AMOUNTS]
     rows = select(county, YEAR, DAY, c.stage, c.sector, category, light, func.count(), *amounts).group_by(
