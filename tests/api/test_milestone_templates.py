@@ -159,17 +159,16 @@ async def test_what_is_done_is_work_of_the_months_it_was_done_in(world: World) -
     office = await world.user("dispatcher")
     project = await _project(office)
     planned = {"planned_start": "2026-03-02", "planned_finish": "2026-03-31"}
+    said: dict[str, dict[str, Any]] = {
+        "有起止": {"status": "done", "actual_start": "2026-04-28", "actual_finish": "2026-05-08"},
+        "只有工期": {"planned_start": None, "duration_days": 3, "status": "done", "actual_finish": "2026-06-02"},
+        "未注明": {"status": "done", "actual_finish": None},
+        "未完成": {},
+    }
     ids = {
         name: (await office.created(f"{project}/milestones", {"name": name, **planned, **fields}))["id"]
-        for name, fields in {
-            "有起止": {"status": "done", "actual_start": "2026-04-28", "actual_finish": "2026-05-08"},
-            "只有工期": {
-                "planned_start": None, "duration_days": 3, "status": "done", "actual_finish": "2026-06-02",
-            },
-            "未注明": {"status": "done", "actual_finish": None},
-            "未完成": {},
-        }.items()
-    }  # fmt: skip
+        for name, fields in said.items()
+    }
     await office.put(f"{project}/annual-plans/2026", {"category": "continued", "planned_investment": 1000.1})
     plan = (await office.get(f"{project}/month-plan?year=2026")).json()
     months = plan["months"][2:6]
