@@ -37,7 +37,8 @@ def grid(
         fill(cells[n], title, HEITI, CENTER, _SIZE)
     for number, row in enumerate(rows, 1):
         for n, text in enumerate(row):
-            fill(cells[number * width + n], text, FANGSONG, LEFT if n in left else CENTER, _SIZE)
+            # An empty one would take the height of running text.
+            fill(cells[number * width + n], text or "\u00a0", FANGSONG, LEFT if n in left else CENTER, _SIZE)
     for n, cell in enumerate(cells):
         cell.width = Mm(columns[n % width][1])
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
