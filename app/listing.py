@@ -7,7 +7,7 @@ the JSON; pages go by the last row's sort key, signed into an opaque cursor that
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -247,6 +247,18 @@ async def representation(uow: UnitOfWork, resource: Resource, identity: Any) -> 
     statement = prepared((resource.name, "representation"), lambda: one_statement(resource))
     [row] = await uow.rows(statement, {"key": identity})
     return row["j"], row["v"]
+
+
+async def representations(uow: UnitOfWork, resource: Resource, identities: Sequence[Any]) -> dict[Any, str]:
+    """The same of any number: key → JSON."""
+    await uow.flush()
+    statement = prepared((resource.name, "representations"), lambda: _several_statement(resource))
+    return {row["k"]: row["j"] for row in await uow.rows(statement, {"keys": list(identities)})}
+
+
+def _several_statement(resource: Resource) -> AnySelect:
+    keys = bindparam("keys", None, ARRAY(type_of(resource.key)))
+    return row_as_json(resource.full().add_columns(resource.key.label("k")).where(resource.key == func.any(keys)), "k")
 
 
 async def shown(

@@ -44,6 +44,7 @@ _BY_CONSTRAINT = {
     "ck_funding_records_allocated_within_received": "allocation_exceeds_received",
     "uq_funding_entries_corrects_id": "entry_already_corrected",
     "pk_report_photos": "photo_id_taken",
+    "planned_by_baseline": "planned_by_baseline",
 }
 """Constraints that stand for a rule with a name of its own; services mostly meet the rule first, with its figures."""
 

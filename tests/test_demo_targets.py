@@ -18,6 +18,8 @@ async def test_the_demo_has_targets_and_published_figures(world: World) -> None:
     viewer = await world.user("viewer", COUNTY_B)
     rows = (await viewer.get("/statistics/targets", params={"as_of": "2016-02-29"})).json()["items"]
     assert {row["indicator"]: row["target"] for row in rows} == MEETINGS["county_b"]["targets_2016"]
+    reached = {row["indicator"]: (row["actual"], row["actual_source"]) for row in rows}
+    assert reached["fixed_asset_investment_over_500"] == (96_400, "entered")
     told = {row["indicator"]: row for row in (await viewer.get("/statistics/indicators")).json()["items"]}
     facts = MEETINGS["county_b"]["fixed_asset_investment_2015"]
     whole = told["fixed_asset_investment"]
@@ -25,7 +27,11 @@ async def test_the_demo_has_targets_and_published_figures(world: World) -> None:
     assert (whole["contribution_percent"], whole["contribution_points"]) == (24, 3.4)
     assert told["industrial_fixed_asset_investment"]["value"] == facts["industrial"]
     assert told["planned_projects_over_10000"]["value"] == facts["planned_100_million_projects"]
+    of_2015 = {"year": 2015, "indicator": "fixed_asset_investment"}
+    months = (await viewer.get("/statistics/indicators", params=of_2015)).json()["items"]
+    assert [row["month"] for row in months] == list(range(2, 13))
+    assert all(row["value"] > row["previous_value"] for row in months)
     neighbour = await world.user("viewer", COUNTY_A)
     [rate] = (await neighbour.get("/statistics/indicators")).json()["items"]
     assert (rate["growth_percent"], rate["revisions"]) == (1.1, 1)
-    assert await world.pool.fetchval("SELECT count(*) FROM indicator_values") == 4
+    assert await world.pool.fetchval("SELECT count(*) FROM indicator_values") == 4 + len(targets.MONTHS)

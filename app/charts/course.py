@@ -9,7 +9,7 @@ from app.charts.marks import DONE, FAINT, GREY, ON_BAR, bar, first_mark, on_axis
 from app.charts.model import Node
 from app.charts.svg import Drawing
 from app.charts.text import shorten, width
-from app.charts.timeline import Axis, Bar, Track, slip
+from app.charts.timeline import Axis, Bar, Track
 from app.charts.words import Words
 
 _MOST_LANES = 2
@@ -80,7 +80,7 @@ def _overdue(d: Drawing, axis: Axis, found: Sequence[Track], top: float, lane: f
     size = min(10.5, height * 0.8)
     label = words("overdue_many", count=len(late), days=whole.days)
     if len(late) == 1 or width(label, size) > drawn[1] - left - 8:
-        label = words("overdue", days=whole.days)
+        label = overdue(whole.days, words)
     on_hatching(d, label, (left, drawn[1]), top + height / 2, size)
 
 
@@ -175,14 +175,21 @@ def tooltip(node: Node, words: Words) -> str:
     late = variance(node, words)
     if late:
         said.append(late)
+    if node.provisional:
+        said.append(words("provisional"))
     return "\n".join(said)
 
 
 def variance(node: Node, words: Words) -> str:
-    """推迟5天, 提前2天, 按期; empty when nothing can be said."""
-    days = slip(node)
+    """推迟5个工作日, 提前2个工作日, 按期; empty when nothing can be said."""
+    days = node.variance_days
     if days is None:
         return ""
     if days == 0:
         return words("on_time")
     return words("later", days=days) if days > 0 else words("earlier", days=-days)
+
+
+def overdue(days: int, words: Words) -> str:
+    """逾期29个工作日; due on a Friday and still open on Saturday, none of them has passed yet."""
+    return words("overdue", days=days) if days else words("overdue_just")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from app.charts import marks
-from app.charts.course import on_hatching, tooltip, variance
+from app.charts.course import on_hatching, overdue, tooltip, variance
 from app.charts.marks import BAND, DONE, GREY, HEAD, INK, ON_BAR, RULE
 from app.charts.model import Charted, Node
 from app.charts.svg import Drawing
@@ -29,8 +29,8 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("number", 40), _Column("node", 170), _Column("responsible", 110), _Column("duration", 52),
-    _Column("planned", 160), _Column("outcome", 96), _Column("variance", 92),
+    _Column("number", 36), _Column("node", 170), _Column("responsible", 96), _Column("duration", 60),
+    _Column("planned", 162), _Column("outcome", 124), _Column("variance", 116),
 )  # fmt: skip
 
 
@@ -59,8 +59,9 @@ def gantt(project: Charted, as_of: date, drawn_on: date, words: Words) -> bytes:
     marks.legend(d, _MARGIN, rows_end + 30, words)
     drawn = f"{words('drawn')} {words.day(drawn_on)}"
     d.text(_WIDTH - _MARGIN, rows_end + 62, drawn, 13, anchor="end", fill=GREY)
-    if not shown:
-        d.text(_MARGIN, rows_end + 62, words("not_on_chart", day=words.day(as_of)), 13, fill=GREY)
+    notes = [words("not_on_chart", day=words.day(as_of))] if not shown else []
+    notes += [words("provisional")] if any(node.provisional for node in project.nodes) else []
+    d.text(_MARGIN, rows_end + 62, " · ".join(notes), 13, fill=GREY)
     return d.to_bytes()
 
 
@@ -128,7 +129,7 @@ def _row(d: Drawing, axis: Axis, track: Track, place: int, top: float, words: Wo
             d.text(x + 6, middle, text, 15 if bold else 13, room=column.width - 10, fill=INK, bold=bold)
         else:
             late = column.key == "variance" and any(each.kind == "overdue" for each in track.course)
-            text = words("overdue", days=max(each.days for each in track.course)) if late else text
+            text = text or overdue(node.overdue_days, words) if late else text
             d.text(x + column.width / 2, middle, text, 13, anchor="middle", room=column.width - 6,
                    fill=ON_BAR["overdue"] if late else INK)  # fmt: skip
         x += column.width
@@ -144,12 +145,14 @@ def _cells(node: Node, place: int, words: Words) -> dict[str, str]:
     outcome = f"{end.year}.{end.month}.{end.day}" if end else ""
     if node.done:
         outcome = f"✓ {outcome}" if outcome else words("done_bar")
+    elif end:
+        outcome = words("was_expected" if node.forecast_passed else "expected", day=outcome)
     return {
         "number": str(place + 1),
         "node": node.name,
         "responsible": node.responsible or "",
         "duration": str(node.duration_days or ""),
-        "planned": planned if node.planned_finish or not node.done else "",
+        "planned": (planned if node.planned_finish or not node.done else "") + ("*" if node.provisional else ""),
         "outcome": outcome,
         "variance": variance(node, words),
     }
@@ -164,7 +167,7 @@ def _bars(d: Drawing, axis: Axis, track: Track, top: float, words: Words) -> Non
         place = marks.on_axis(axis, each)
         if place:
             marks.bar(d, each.kind, *place, top + 26, 13)
-            label = words("overdue", days=each.days) if each.kind == "overdue" else ""
+            label = overdue(each.days, words) if each.kind == "overdue" else ""
             if label:
                 on_hatching(d, label, place, top + 32.5, 11)
     first = track.node.first_finish

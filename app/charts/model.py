@@ -14,7 +14,11 @@ Light = Literal["green", "yellow", "red"]
 class Node:
     """A milestone. `planned_*` is what stands now, `first_finish` what the first baseline said.
 
-    `forecast_start`: when work not begun yet would begin, to be finished as foretold.
+    `forecast_start`: when work not begun yet would begin, to be finished as foretold. Reckoned on the chart's day, in
+    working days: `variance_days` how much later than planned it came or is to come, None when that cannot be said, or
+    all that can be said is that it is overdue; `overdue_days` since it was due, of what is open; `forecast_passed`:
+    the day foretold is over, and it is open still. `provisional`: a planned or foretold day lies in a year whose
+    holidays are not announced.
     """
 
     id: str
@@ -31,6 +35,10 @@ class Node:
     duration_days: int | None = None
     responsible: str | None = None
     predecessors: tuple[str, ...] = ()
+    variance_days: int | None = None
+    overdue_days: int = 0
+    forecast_passed: bool = False
+    provisional: bool = False
 
     @property
     def done(self) -> bool:

@@ -81,7 +81,7 @@ def seen_on(node: Node, day: date) -> Node:
 
 
 class Bar(NamedTuple):
-    """Both days included. `open`: nobody has said when it begins. `days`: how long it is overdue."""
+    """Both days included. `open`: nobody has said when it begins. `days`: working days it is overdue."""
 
     kind: BarKind
     start: date
@@ -149,7 +149,7 @@ def _course(node: Node, plan: Bar | None, ended: date | None, as_of: date) -> It
     if begun is not None and begun <= as_of:
         yield Bar("doing", begun, as_of if plan is None else max(min(as_of, plan.end), begun))
     if plan is not None and plan.end < as_of:
-        yield Bar("overdue", plan.end + timedelta(days=1), as_of, days=(as_of - plan.end).days)
+        yield Bar("overdue", plan.end + timedelta(days=1), as_of, days=node.overdue_days)
     expected = node.forecast_finish
     if expected is not None and expected > as_of and (plan is None or expected != plan.end):
         start = max(as_of, plan.end if plan is not None and expected > plan.end else as_of) + timedelta(days=1)
@@ -157,11 +157,3 @@ def _course(node: Node, plan: Bar | None, ended: date | None, as_of: date) -> It
             # Not begun yet: where the work itself would lie, not only by how much it comes later.
             start = max(node.forecast_start, as_of + timedelta(days=1))
         yield Bar("forecast", min(start, expected), expected)
-
-
-def slip(node: Node) -> int | None:
-    """By how many calendar days it came, or is expected, later than planned; None when that cannot be said."""
-    end = node.actual_finish if node.done else node.forecast_finish
-    if node.planned_finish is None or end is None:
-        return None
-    return (end - node.planned_finish).days

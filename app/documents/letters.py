@@ -24,7 +24,7 @@ from app.documents.paper import (
     set_widths,
 )
 
-TEMPLATE = 2
+TEMPLATE = 3
 """Grows with every change of the layout: kept documents are asked for again."""
 
 
@@ -43,6 +43,8 @@ class Supplement:
     signed_on: date
     reason: str
     added: tuple[str, ...]
+    changed: tuple[tuple[Item, Item], ...]
+    """Before and after."""
     ended: tuple[str, ...]
 
 
@@ -117,9 +119,21 @@ def _table(document: DocumentObject, letter: Letter) -> None:
 def _supplement(supplement: Supplement) -> str:
     head = f"补充协议第{supplement.number}号（{day_in_words(supplement.signed_on)}）"
     parts = [f"{head}：{supplement.reason.rstrip('。')}。"]
-    parts += [f"新增或变更：{'、'.join(supplement.added)}。"] if supplement.added else []
+    parts += [f"新增：{'、'.join(supplement.added)}。"] if supplement.added else []
+    parts += [f"变更：{'；'.join(_change(*pair) for pair in supplement.changed)}。"] if supplement.changed else []
     parts += [f"终止：{'、'.join(supplement.ended)}。"] if supplement.ended else []
     return "".join(parts)
+
+
+def _change(before: Item, after: Item) -> str:
+    told = (
+        ("名称", before.name, after.name),
+        ("目标值", _wanted(before), _wanted(after)),
+        ("完成时限", day_in_words(before.due_on), day_in_words(after.due_on)),
+        ("权重", plain(before.weight), plain(after.weight)),
+    )
+    changes = [f"{what}由{old}调整为{new}" for what, old, new in told if old != new]
+    return f"“{before.name}”{'，'.join(changes) or '维持不变'}"
 
 
 _LINE = "＿" * 6

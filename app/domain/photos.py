@@ -1,4 +1,4 @@
-"""Words for what becomes of a file that a phone sends."""
+"""What kinds of files a phone may send, and words for what becomes of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import Literal
 
 PhotoState = Literal["uploading", "processing", "ready", "rejected"]
 PhotoRefusal = Literal["file_type_refused", "file_damaged", "image_too_large"]
+
+PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
+"""The decoder's name → media type. The content of a file decides what it is."""
+PDF = "application/pdf"
+TAKEN = (*dict.fromkeys(PICTURES.values()), PDF)
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "photo_state": {

@@ -106,6 +106,16 @@ class Workdays:
         return Workdays(frozenset(holidays), frozenset(makeup), frozenset(announced))
 
 
+def first_day(calendar: Workdays, last: date, days: int | None) -> date | None:
+    """The first of so many workdays that end on the day; None where nobody says how many, or before the year 1."""
+    if days is None:
+        return None
+    try:
+        return calendar.numbered(calendar.number(last) - days + 1)
+    except OverflowError:
+        return None
+
+
 def _china() -> Workdays:
     holidays, makeup = frozenset(constants.holidays), frozenset(constants.workdays)
     # The package also lists every weekend day within a holiday; what tells a year is that it has any entry.

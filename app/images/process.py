@@ -17,7 +17,7 @@ class Images:
     """
 
     def __init__(self, limits: Limits, *, seconds: float = _SECONDS, waiting: int = _WAITING_AT_MOST) -> None:
-        self._limits = limits
+        self.limits = limits
         self._process = OwnProcess("app.images.worker", {}, seconds=seconds)
         self._waiting = 0
         self._waiting_at_most = waiting
@@ -31,7 +31,7 @@ class Images:
             raise AppError("unavailable", headers={"Retry-After": "5"})
         self._waiting += 1
         try:
-            return understood(await self._process.ask(question(self._limits, content)))
+            return understood(await self._process.ask(question(self.limits, content)))
         except Died as died:
             # Two processes died of it; a third would, too.
             raise Refused("file_damaged") from died

@@ -13,11 +13,10 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps
 
 from app.domain import photo_facts
+from app.domain.photos import PDF, PICTURES
 from app.images.model import Facts, Limits, Reading, Refused
 
 DISPLAY, THUMBNAIL = 2048, 320
-PDF = "application/pdf"
-_MEDIA = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 Image.MAX_IMAGE_PIXELS = None  # looked at here, before anything is decoded
@@ -36,7 +35,7 @@ def read(content: bytes, limits: Limits) -> Reading:
     with _opened(content, formats, limits) as whole:
         whole.verify()
     with _opened(content, formats, limits) as image:
-        media_type = _MEDIA[image.format or ""]
+        media_type = PICTURES[image.format or ""]
         turned = image.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
         width, height = image.size[::-1] if turned else image.size
         told = _told(image)

@@ -14,7 +14,7 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "invalid_text": ("含有不允许的字符", "contains characters that are not allowed"),
     "too_deep": ("嵌套超过 {limit} 层", "is nested deeper than {limit} levels"),
     "unknown_reference": ("没有这个{resource}，或不在可见范围内", "refers to no {resource} you can see"),
-    "unknown_code": ("字典中没有“{value}”", "{value} is not in the dictionary"),
+    "unknown_code": ("没有“{value}”这个代码{known}", "{value} is not a known code{known}"),
     "invalid_cursor": ("游标无效，或用于了别的列表", "is not a cursor of this list"),
     "does_not_add_up": (
         "分月合计 {sum} 与年度计划 {planned} 不符",
@@ -63,6 +63,10 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "节点“{name}”的前置节点 {other} 不在本项目内",
         "milestone {name} waits for {other}, which is no milestone of this project",
     ),
+    "baseline_plans": (
+        "节点“{name}”的计划日期由第 {number} 号基线确定",
+        "of milestone {name} is planned by baseline {number}",
+    ),
     "cycle": ("这些节点互为前置，无法排期：{names}", "these milestones wait for each other: {names}"),
     "milestone_repeated": ("节点“{name}”出现了不止一次", "milestone {name} is given more than once"),
     "id_of_another_project": ("是其他项目节点的编号", "belongs to a milestone of another project"),
@@ -85,6 +89,10 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "评议人 {count} 名，少于最低有效票数 {minimum}",
         "has {count} raters, fewer than the minimum of {minimum} ballots",
     ),
+    "small_electorate": (
+        "评议人只有 {count} 名（少于 {few} 名），个别人的选择可能从得分中看出；只要有人与众不同，明细将一概不予列示",
+        "has only {count} raters, fewer than {few}: one who stands out may show in the score, which is then not explained",
+    ),
     "small_class": (
         "“{electorate}”中回避相同部门的评议人只有 {count} 名，评议期间保密性较弱",
         "only {count} raters of {electorate} may not rate the same departments: secrecy is weaker while it is open",
@@ -97,6 +105,14 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "bad_ballot_credential": ("投票凭证无效", "is not valid for this ballot"),
     "own_department": ("不能评议本部门", "is your own department, which you do not rate"),
     "not_assessed_here": ("不在本次考核之列", "is not assessed here"),
+    "about_a_project": (
+        "“{kind}”是关于项目的事项，须写明 project_id",
+        "{kind} is about a project: name it in project_id",
+    ),
+    "not_answering": (
+        "{day} 不是该项目的责任部门或包扶领导",
+        "did not answer for the project on {day} (as responsible department or sponsor)",
+    ),
     "no_subjects": ("没有考核对象", "has nobody to assess"),
     "not_rated_here": ("不在本次评议之列", "is not rated here"),
     "constraint": ("违反约束 {constraint}", "violates {constraint}"),

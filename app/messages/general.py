@@ -13,6 +13,14 @@ MESSAGES: dict[str, Message] = {
         "请求体不是合法的 JSON 或表单。",
         "The body is not valid JSON or form data.",
     ),
+    "cross_origin_refused": _m(
+        400,
+        "不允许该网页跨域调用",
+        "Cross-origin call refused",
+        "本服务未向网页开放这里请求的：{refused}。可调用的来源由 DIAODU_CORS_ORIGINS 列出。",
+        "This service does not grant web pages the {refused} asked for. Origins that may call it are named in"
+        " DIAODU_CORS_ORIGINS.",
+    ),
     "invalid_request": _m(
         400,
         "登录请求不完整",

@@ -94,6 +94,15 @@ MESSAGES: dict[str, Message] = {
         "该排期已采用为第 {number} 号基线，依据不同。",
         "This schedule became baseline {number}, on another decision.",
     ),
+    "planned_by_baseline": _m(
+        409,
+        "计划日期以基线为准",
+        "Planned by the baseline",
+        "已采用基线的节点，其计划日期以现行基线为准，不能直接修改；请另行排期并采用，写明决定文号（decision_reference）"
+        "和理由（reason）。",
+        "Once a baseline is adopted, its milestones are planned as it says; adopt another schedule, with the decision's"
+        " reference (decision_reference) and reason.",
+    ),
     "no_milestones": _m(409, "没有节点", "No milestones", "项目还没有节点。", "The project has no milestones yet."),
     "has_milestones": _m(
         409,

@@ -8,11 +8,11 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.deps import Uow, permitted
+from app.deps import Db, Uow, permitted
 from app.resources.assessments import ASSESSMENT_FACT
 from app.routing import api
 from app.schemas.assessment_facts import FactIn, FactOut, FactPage, FactQuery, RetractionIn
-from app.services import assessment_facts
+from app.services import assessment_facts, dictionaries
 from app.uow import UnitOfWork
 
 router = api("assessments")
@@ -25,8 +25,12 @@ _AGAIN: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/assessment-facts", summary="考核事项列表 List entered facts", response_model=FactPage)
-async def list_assessment_facts(request: Request, query: Annotated[FactQuery, Query()], actor: Reader) -> Response:
-    """Facts that were entered for assessments, retractions among them."""
+async def list_assessment_facts(
+    request: Request, db: Db, query: Annotated[FactQuery, Query()], actor: Reader
+) -> Response:
+    """Facts that were entered for assessments, retractions among them. A kind the dictionary has not: 422
+    `unknown_code`, naming those it has."""
+    await dictionaries.require_known(db, "assessment_fact_kind", "kind", query.kind)
     return await listing.page(request, ASSESSMENT_FACT, actor, query)
 
 
@@ -40,9 +44,14 @@ async def list_assessment_facts(request: Request, query: Annotated[FactQuery, Qu
 async def create_assessment_fact(uow: Uow, body: FactIn, actor: Office) -> Response:
     """What the system cannot know: a collective start hosted, a criticism, a project in the provincial assessment …
 
-    About one department, leader or project, on a day, with the document that says so. An entry never changes; a mistake
-    is taken back by `POST …/retraction`. Errors: 422 `unknown_code` for a kind the dictionary has not,
-    `unknown_reference`, `outside_region`, `in_the_future`.
+    About one department or leader, or about a project, on a day, with the document that says so. About a project it
+    counts for whoever answered for that project on that day (responsible department, sponsor leader), unless one of
+    them is named; on a day nobody is on record for, for nobody. An entry never changes; a mistake is taken back by
+    `POST …/retraction`.
+
+    Errors: 422 `unknown_code` for a kind the dictionary has not, `about_a_project` for one that needs a project,
+    `not_answering` where the department or leader did not answer for the project on that day, `unknown_reference`,
+    `outside_region`, `in_the_future`.
     """
     identity, new = await assessment_facts.create(uow, body)
     return await _shown(uow, identity, new=new)

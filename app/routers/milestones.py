@@ -75,7 +75,7 @@ async def get_milestone_set(
 ) -> Response:
     """All milestones of the project in one answer, with the ETag that replacing them needs.
 
-    A 304 means that no milestone was changed; `overdue` follows the day, too.
+    A 304 means that no milestone was changed; `overdue` follows the day, `provisional` the holidays announced.
     """
     body, version = await milestone_progress.everything(uow, project_id)
     headers = {"ETag": listing.etag(version)}
@@ -103,7 +103,8 @@ async def put_milestone_set(
     changed, new ones made, those left out deleted. What was reported (status, actual days, steps, forecast) stays.
 
     Needs `If-Match` from `GET` where the project has milestones and something changes. Unknown predecessors, cycles,
-    bad durations and whatever else is wrong: one 422 that names every milestone, by id in `faults`.
+    bad durations and whatever else is wrong: one 422 that names every milestone, by id in `faults`. Planned dates other
+    than the current baseline's: 409 `planned_by_baseline` that names them; left out, they stay.
     """
     await milestone_sets.put(uow, project_id, body, if_match)
     answer, version = await milestone_progress.everything_now(uow, project_id)
@@ -149,7 +150,11 @@ async def update_milestone(
     `actual_finish`, `forecast_finish`, `steps`, `note`; the rest is the dispatch office's (403).
 
     A day implies its status (`actual_finish`: done), a status without its day means today; going back to `planned` or
-    `in_progress` takes the days back. No day may lie ahead. A cycle or an unknown predecessor: 422 naming them.
+    `in_progress` takes the days back. No day may lie ahead. A cycle or an unknown predecessor: 422 naming them. What is
+    reported done before its predecessors is taken as reported; `done_before_ids` warns of it.
+
+    Planned dates are free until a schedule is adopted; from then on those of a milestone that the current baseline
+    names are the baseline's: 409 `planned_by_baseline`. Adopt another schedule, with the decision behind it.
     """
     row = await milestones.change(uow, milestone_id, body, if_match)
     return await listing.shown(uow, MILESTONE, row.id)

@@ -87,7 +87,8 @@ async def get_schedule(
 async def adopt_schedule(
     uow: Uow, schedule_id: UUID, body: AdoptionIn, actor: Annotated[Actor, permitted("schedules.write")]
 ) -> Response:
-    """Make the schedule a baseline: its latest dates become the planned dates of all open milestones.
+    """Make the schedule a baseline: its latest dates become the planned dates of all open milestones, and only another
+    adoption changes them again.
 
     A project's first baseline needs nothing more; another one `decision_reference` and `reason` (422). Of several
     adoptions at once one wins. 409 `schedule_outdated`: milestones, their progress or the baseline have changed since
@@ -138,6 +139,7 @@ async def get_month_plan(
 ) -> Response:
     """The year by months: the work of milestones in working days, the milestones due, and the planned investment.
 
+    What is done is the work of the days it was done on, whatever had been planned; the rest is work as planned.
     The investment adds up to the annual plan exactly: by the plan's own monthly split where it has one, else spread
     by the work (largest remainder). `schedule_id` shows it as that schedule would have it, before it is adopted.
     """

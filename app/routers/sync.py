@@ -31,13 +31,13 @@ router = api("sync")
 async def get_bootstrap(request: Request, uow: Uow, actor: Annotated[Actor, permitted("sync.read")]) -> Response:
     """All that a phone needs for the day: the projects you take part in with this year's plan and figure, their
     milestones, your reports that were returned (with what to mend) and those of the last weeks, when reports are due,
-    the words for every code, the limits. Compressed with `Accept-Encoding: gzip`.
+    the words for every code, the limits, those of photos too. Compressed with `Accept-Encoding: gzip`.
 
     Keep `changes`: `GET /changes?after=` it tells what happened since. A project you keep that is not in `projects` is
     no longer yours: drop it, and what hangs on it. The ETag is a weak one, of everything but `server_time` and
     `changes`; after a 304 go on with the cursor you have.
     """
-    found = await sync_bootstrap.read(uow, request.app.state.cursors)
+    found = await sync_bootstrap.read(uow, request.app.state.cursors, request.app.state.files)
     headers = {"ETag": f"W/{etag(found.tag)}"}
     asked = request.headers.get("if-none-match")
     if asked is not None and matches(asked, found.tag):

@@ -13,7 +13,8 @@ LARGEST = 10_000
 
 
 class SetItem(In):
-    """What the dispatch office plans of a milestone: left out, it is cleared. What was reported stays as it is."""
+    """What the dispatch office plans of a milestone: left out, it is cleared. What was reported stays as it is, and so
+    do the planned dates of what the current baseline names."""
 
     id: NewId
     name: Name

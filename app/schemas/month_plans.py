@@ -25,7 +25,11 @@ class DueMilestone(Out):
 class PlannedMonth(Out):
     month: int = Field(ge=1, le=12)
     workdays: int = Field(description="Working days of the month")
-    work_days: int = Field(description="Working days of milestones planned in the month; two at once count twice")
+    work_days: int = Field(
+        description="Working days of milestones in the month: of what is done on its actual days, of the rest as"
+        " planned; two at once count twice"
+    )
+    done_days: int = Field(description="Of these, the working days of milestones that are done")
     planned_investment: Amount | None = Field(description="万元; null without an annual plan with an amount")
     due: list[DueMilestone] = Field(description="Milestones planned to be finished in the month")
 

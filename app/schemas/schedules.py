@@ -100,6 +100,7 @@ class BaselineOut(Out):
     number: int = Field(ge=1, description="1: the first; the highest is the current one")
     schedule_id: UUID
     deadline: date
+    provisional: bool = Field(description="Counted through a year whose holidays were not announced then")
     decision_reference: str | None
     reason: str | None
     adopted_at: AwareDatetime
@@ -138,6 +139,7 @@ class MilestoneVariance(Out):
         description="Working days the current baseline plans it later than the first. By decision: not late"
     )
     late: bool = Field(description="Finished, foretold or still open later than the current baseline planned")
+    provisional: bool = Field(description="One of the days lies in a year whose holidays are not announced")
 
 
 class ProjectVariance(Out):

@@ -43,6 +43,7 @@ class BootMilestone(Out):
     planned_start: date | None
     planned_finish: date | None
     forecast_finish: date | None
+    provisional: bool = Field(description="Planned or forecast in a year whose holidays are not announced: it may move")
     actual_start: date | None
     actual_finish: date | None
     steps: list[Step]
@@ -105,6 +106,21 @@ class BootDictionary(Out):
     entries: list[BootEntry]
 
 
+class BootQuota(Out):
+    bytes: int = Field(description="The account may send so many")
+    used: int = Field(description="Of them, by all it has sent and begun to send; what was rejected does not count")
+
+
+class BootUploads(Out):
+    file_bytes: int = Field(description="Of one file; 413 beyond it")
+    media_types: list[str] = Field(description="Taken, by the content of the file whatever its name")
+    picture_pixels: int = Field(description="Width times height of a picture: make it smaller before it is sent")
+    picture_side: int = Field(description="Pixels of its longer side")
+    day: BootQuota = Field(description="What is begun in one day of Asia/Shanghai; 429 beyond it")
+    in_all: BootQuota = Field(description="All that is there of the account; 413 beyond it")
+    unfinished_days: int = Field(description="An upload nothing comes for is forgotten after so many")
+
+
 class BootLimits(Out):
     projects: int
     operations: int = Field(description="Of one `POST /sync`")
@@ -113,6 +129,7 @@ class BootLimits(Out):
     photos_of_a_report: int
     problems_of_a_report: int
     milestones_of_a_report: int
+    uploads: BootUploads = Field(description="Of `POST /uploads`")
 
 
 class BootstrapOut(Out):

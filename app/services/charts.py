@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -17,12 +17,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.access import Actor, visible
 from app.charts.gantt import gantt
 from app.charts.model import Charted, Light, Node, Sheet, Work
+from app.charts.timeline import seen_on
 from app.charts.wall import wall
 from app.charts.words import Words
 from app.db import Database
 from app.domain.labels import LABELS
 from app.domain.progress import completion_rate
-from app.domain.workdays import Workdays
+from app.domain.variances import expected
+from app.domain.workdays import Workdays, first_day
 from app.errors import invalid, not_found
 from app.ledgers.model import PartialDate
 from app.listing import plan_filters, seen_by
@@ -36,6 +38,14 @@ from app.services.statistics import REGION_LEVELS, home
 
 _OF_A_DAY = frozenset({"light", "category", "stage_as_of", "stale"})
 """Filters that hold on the chart's day or in its year only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day of a chart, and the working days it reckons with."""
+
+    day: date
+    calendar: Workdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ async def schedule(
     if row is None:
         raise not_found(PROJECT.label)
     calendar = await workdays.read(db)
-    project = _charted(json.loads(row["j"], parse_float=Decimal), calendar, english=english)
+    day = Day(as_of, calendar)
+    project = _charted(json.loads(row["j"], parse_float=Decimal), day, english=english)
     return project.name, gantt(project, as_of, today, Words(english=english))
 
 
@@ -92,8 +103,8 @@ async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, 
         hint=None if found else await _hint(db, actor, filters, words),
     )
     grouped = query.group_by != "none"
-    calendar = await workdays.read(db)
-    rows = [_charted(each, calendar, english=english, grouped=grouped, words=words) for each in found]
+    shown_on = Day(day, await workdays.read(db))
+    rows = [_charted(each, shown_on, english=english, grouped=grouped, words=words) for each in found]
     return WallChart(wall(sheet, rows, words), sheet.page, sheet.pages, sheet.title.strip() + words("wall"))
 
 
@@ -122,7 +133,7 @@ async def _hint(db: Database, actor: Actor, filters: Mapping[str, Any], words: W
 
 
 def _charted(
-    row: Mapping[str, Any], calendar: Workdays, *, english: bool, grouped: bool = False, words: Words | None = None
+    row: Mapping[str, Any], day: Day, *, english: bool, grouped: bool = False, words: Words | None = None
 ) -> Charted:
     stage = row["stage_then"] or row["stage"]
     group = row.get("group_name") or (words("ungrouped") if words else None)
@@ -138,7 +149,7 @@ def _charted(
         light=row["light"],
         total_investment=_decimal(row["total_investment"]),
         work=_work(row),
-        nodes=tuple(_node(each, calendar) for each in row["milestones"] or ()),
+        nodes=tuple(_node(each, day) for each in row["milestones"] or ()),
         group=group if grouped else None,
     )
 
@@ -176,11 +187,12 @@ def _partial(text: str | None) -> PartialDate | None:
         return None  # before 1949
 
 
-def _node(each: Mapping[str, Any], calendar: Workdays) -> Node:
+def _node(each: Mapping[str, Any], on: Day) -> Node:
     days = (
         "planned_start", "planned_finish", "forecast_finish", "actual_start", "actual_finish", "first_finish",
     )  # fmt: skip
-    return Node(
+    known: dict[str, Any] = {name: _day(each[name]) for name in days}
+    node = Node(
         id=each["id"],
         name=each["name"],
         kind=each["kind"],
@@ -188,16 +200,23 @@ def _node(each: Mapping[str, Any], calendar: Workdays) -> Node:
         duration_days=each["duration_days"],
         responsible=each["responsible"],
         predecessors=tuple(each["predecessors"] or ()),
-        forecast_start=_begins(_day(each["forecast_finish"]), each["duration_days"], calendar),
-        **{name: _day(each[name]) for name in days},
+        **known,
     )
+    return replace(node, **_reckoned(seen_on(node, on.day), on))
 
 
-def _begins(finish: date | None, duration: int | None, calendar: Workdays) -> date | None:
-    """The first of so many workdays that end on the day."""
-    if finish is None or duration is None:
-        return None
-    try:
-        return calendar.numbered(calendar.number(finish) - duration + 1)
-    except OverflowError:
-        return None  # before the year 1
+def _reckoned(node: Node, on: Day) -> dict[str, Any]:
+    """What follows from a milestone's days on the chart's day, as `GET /projects/{id}/variance` has it."""
+    calendar, planned, forecast = on.calendar, node.planned_finish, node.forecast_finish
+    finish, finish_is = expected(
+        status=node.status, planned=planned, forecast=forecast, actual=node.actual_finish, today=on.day
+    )
+    said = planned is not None and finish is not None and finish_is in {"actual", "forecast"}
+    open_days = [] if node.done else [day for day in (node.planned_start, planned, forecast) if day is not None]
+    return {
+        "forecast_start": first_day(calendar, forecast, node.duration_days) if forecast else None,
+        "variance_days": calendar.between(planned, finish) if said and planned and finish else None,
+        "overdue_days": 0 if node.done or planned is None else max(0, calendar.between(planned, on.day)),
+        "forecast_passed": not node.done and forecast is not None and forecast < on.day,
+        "provisional": any(map(calendar.is_provisional, open_days)),
+    }

@@ -109,8 +109,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the milestone {value} is planned for {kept} on record, and stays so",
     ),
     "baseline_kept": (
-        "节点“{value}”的计划完成日期 {kept} 已由基线确定，变更须依据会议决议另立基线，未改",
-        "the planned finish {kept} of {value} stands in a baseline; only a decision changes it, so it is kept",
+        "节点“{value}”的计划完成日期 {kept} 已由基线确定，未改；如需调整，请另行排期并采用，写明决定文号和理由",
+        "the planned finish {kept} of {value} stands in a baseline and is kept; another schedule adopted changes it",
     ),
     "milestone_start_dropped": (
         "节点“{value}”的计划开始日期 {start} 晚于新的计划完成日期，已清空",

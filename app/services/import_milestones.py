@@ -97,9 +97,9 @@ def _planned(verdict: Verdict, node: MilestoneValue, known: StoredMilestone) -> 
         return {}
     if node.date == known.planned_finish:
         return {}
-    if known.baselined and known.planned_finish is not None:
+    if known.baselined:
         # What a baseline planned changes by a decision, and that makes another baseline.
-        verdict.note(field, "baseline_kept", node.name, kept=known.planned_finish)
+        verdict.note(field, "baseline_kept", node.name, kept=known.planned_finish or "—")
         return {}
     if known.planned_start is not None and known.planned_start > node.date:
         verdict.note(field, "milestone_start_dropped", node.name, start=known.planned_start)

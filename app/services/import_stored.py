@@ -16,7 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ledgers.forms import canonical
 from app.ledgers.model import MilestoneStatus, MilestoneValue, PartialDate, ProjectValues
-from app.models import AnnualPlan, Assignment, Baseline, Department, Leader, Milestone, ProgressFigure, Project, User
+from app.models import (
+    AnnualPlan,
+    Assignment,
+    Baseline,
+    BaselineMilestone,
+    Department,
+    Leader,
+    Milestone,
+    ProgressFigure,
+    Project,
+    User,
+)
 from app.reading import AnySelect
 from app.resources.permit_duties import permits_waiting
 from app.resources.project_columns import ANSWERING
@@ -79,7 +90,7 @@ class StoredMilestone:
     actual_start: date | None
     actual_finish: date | None
     baselined: bool
-    """Its project has a baseline, which fixes what is planned."""
+    """The project's current baseline names it, which fixes what is planned."""
 
     def value(self) -> MilestoneValue:
         """What a ledger's one cell has room for: of one that is done the day it was done, else the day planned."""
@@ -264,9 +275,18 @@ def _milestones() -> AnySelect:
     m = Milestone.__table__.c
     columns: list[Any] = [
         m.project_id, m.id, m.position, m.name, m.status, m.planned_start, m.planned_finish, m.actual_start,
-        m.actual_finish, select(Baseline.id).where(Baseline.project_id == m.project_id).exists(),
+        m.actual_finish, _baselined(m.project_id, m.id),
     ]  # fmt: skip
     return select(*columns).where(m.project_id == any_(_IDS)).order_by(m.project_id, m.position, m.id)
+
+
+def _baselined(project_id: Any, milestone_id: Any) -> Any:
+    b, planned = Baseline, BaselineMilestone
+    of_project = select(func.max(b.number)).where(b.project_id == project_id).correlate_except(b).scalar_subquery()
+    named = select(planned.baseline_id).join(b, b.id == planned.baseline_id)
+    return named.where(
+        planned.milestone_id == milestone_id, b.project_id == project_id, b.number == of_project
+    ).exists()
 
 
 def _figures() -> AnySelect:

@@ -69,11 +69,14 @@ def _item(told: dict[str, Any]) -> Item:
 
 def _supplement(told: dict[str, Any], items: list[dict[str, Any]]) -> Supplement:
     number = told["number"]
+    by_id = {item["id"]: item for item in items}
     replaced = {item["replaces"] for item in items}
+    added = [item for item in items if item["added_by"] == number]
     return Supplement(
         number=int(number),
         signed_on=date.fromisoformat(told["signed_on"]),
         reason=told["reason"],
-        added=tuple(item["name"] for item in items if item["added_by"] == number),
+        added=tuple(item["name"] for item in added if item["replaces"] is None),
+        changed=tuple((_item(by_id[item["replaces"]]), _item(item)) for item in added if item["replaces"] is not None),
         ended=tuple(item["name"] for item in items if item["ended_by"] == number and item["id"] not in replaced),
     )

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Date, and_, bindparam, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.access import Actor, visible
@@ -75,10 +75,12 @@ async def _letters(db: Database, plan: Plan, day: date, key: UUID | None = None)
 def _statement(plan: Plan, *, one: bool) -> AnySelect:
     """A row for every item in force on the day with its last entry; a letter without items has one row."""
     x, i, p, d = Letter, LetterItem, LetterProgress, Department
+    lineage = _lineage(plan)
     added, ended = aliased(LetterSupplement, name="added"), aliased(LetterSupplement, name="ended")
+    told_of = select(lineage.c.told_of).where(lineage.c.item_id == i.id).correlate(i)
     entry = (
         select(p)
-        .where(p.item_id == i.id, p.as_of <= DAY)
+        .where(p.item_id.in_(told_of), p.as_of <= DAY)
         .order_by(p.as_of.desc(), p.recorded_at.desc(), p.id.desc())
         .limit(1)
         .correlate(i)
@@ -111,6 +113,23 @@ def _statement(plan: Plan, *, one: bool) -> AnySelect:
         .order_by(x.id, h.position, h.id)
     )
     return statement.where(x.id == bindparam("key", None, x.id.type)) if one else statement
+
+
+def _lineage(plan: Plan) -> CTE:
+    """Each item with those whose place it took, itself included: what was told of them is told of it too.
+
+    As far back as they were measured alike: a supplement that asks for other units begins anew.
+    """
+    i, x = LetterItem, Letter
+    of_letters = i.letter_id.in_(select(x.id).where(*plan.conditions()))
+    measure: list[Any] = [i.unit, i.value.is_(None).label("in_percent"), i.replaces]
+    own = (
+        select(i.id.label("item_id"), i.id.label("told_of"), *measure).where(of_letters).cte("lineage", recursive=True)
+    )
+    before = aliased(LetterItem, name="before")
+    alike = and_(before.unit.is_not_distinct_from(own.c.unit), before.value.is_(None) == own.c.in_percent)
+    above: list[Any] = [own.c.item_id, before.id, before.unit, before.value.is_(None), before.replaces]
+    return own.union_all(select(*above).join_from(own, before, and_(before.id == own.c.replaces, alike)))
 
 
 def _figures(rows: Sequence[Mapping[str, Any]], actuals: Mapping[UUID, Reached], day: date) -> dict[str, Any]:

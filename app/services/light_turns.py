@@ -23,6 +23,8 @@ from app.writing import touch_projects_where
 LOOK_BACK = timedelta(days=400)
 """Longer than the service will ever have been down."""
 PORTION = 1000
+UNLIT = 5 * PORTION
+"""More at a time: within a transaction one portion is worked out while the one before is written."""
 
 _DUE = text("""
 SELECT p.id, p.region_code, was.light AS was_light, was.computed AS was_computed,
@@ -77,7 +79,7 @@ async def catch_up(db: Database, now: datetime) -> int:
     while True:
         uow = UnitOfWork(db, now)
         try:
-            some: list[UUID] = await ids_of_plans_without_lights(uow, PORTION)
+            some: list[UUID] = await ids_of_plans_without_lights(uow, UNLIT)
             if some:
                 await lights.refresh(uow, some)
                 await touch_projects_where(uow, Project.id == any_(literal(some, ARRAY(Uuid))))
@@ -85,5 +87,5 @@ async def catch_up(db: Database, now: datetime) -> int:
         finally:
             await uow.close()
         count += len(some)
-        if len(some) < PORTION:
+        if len(some) < UNLIT:
             return count

@@ -8,29 +8,25 @@ a project was entered here at all are told by the ledgers of those days.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, Text, Uuid, any_, bindparam, delete, literal, select, text, update
+from sqlalchemy import Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.db import to_json
 from app.domain.light_course import Override, Period, course
 from app.domain.light_rules import FOREVER, Choices
 from app.domain.lights import Facts
 from app.models import LightOverride, LightPeriod, Project
 from app.services.light_facts import keep, keep_early, known_from
 from app.services.light_rules_in_force import choices_for
+from app.services.light_storing import replace
 from app.uow import SHANGHAI, UnitOfWork
 from app.writing import touch_projects_where
 
 _PORTION = 1000
-_INSERT = text(
-    "INSERT INTO light_periods SELECT * FROM json_populate_recordset(NULL::light_periods, CAST(:rows AS json))"
-).bindparams(bindparam("rows", type_=Text))
-_P = cast("Table", LightPeriod.__table__)
 
 
 class Shown(NamedTuple):
@@ -46,17 +42,15 @@ _NOTHING = Shown()
 async def refresh(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """Something of these (locked) projects was written; their versions are already new ones."""
     await _against_new_rules(uow)
-    for some in _portions(ids):
-        await _draw_from(uow, await keep(uow, some))
+    async for _ in _draw_each(uow, _newly_known(uow, ids)):
+        pass
 
 
 async def refresh_beside(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """Something that these (locked) projects do not show was written; those whose light turns get new versions."""
     await _against_new_rules(uow)
-    for some in _portions(ids):
-        turned = await _draw_from(uow, await keep(uow, some))
-        if turned:
-            await touch_projects_where(uow, Project.id == _any(turned))
+    async for turned in _draw_each(uow, _newly_known(uow, ids)):
+        await _touch(uow, turned)
 
 
 async def imported(uow: UnitOfWork, ids: Collection[UUID], as_of: date) -> None:
@@ -65,8 +59,8 @@ async def imported(uow: UnitOfWork, ids: Collection[UUID], as_of: date) -> None:
         await _against_new_rules(uow)
         rows = await uow.session.execute(select(Project.id, Project.created_at).where(Project.id.in_(ids)))
         early = [row.id for row in rows if as_of < row.created_at.astimezone(SHANGHAI).date()]
-        for some in _portions(early):
-            await _draw_from(uow, await keep_early(uow, some, as_of))
+        async for _ in _draw_each(uow, _newly_known(uow, early, as_of)):
+            pass
     await refresh(uow, ids)
 
 
@@ -74,30 +68,37 @@ async def overridden(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     """An override of these (locked) projects is new or ends."""
     await _against_new_rules(uow)
     await keep(uow, sorted(ids), everything=True)
-    await _draw(uow, sorted(ids), uow.today)
+    async for _ in _draw_each(uow, _all_from(ids, uow.today)):
+        pass
 
 
 async def rules_chosen(uow: UnitOfWork, ids: Collection[UUID], from_day: date) -> int:
     """Other rules are in force for these projects from that day, today or later, on; how many show it today."""
     count = 0
-    begun: _Drawing | None = None
-    for some in [*_portions(ids), None]:
-        # The next are worked out while these are written.
-        following = await _begin(uow, some, from_day) if some is not None else None
-        if begun is not None:
-            turned = await _finish(uow, begun)
-            count += len(turned)
-            if turned:
-                await touch_projects_where(uow, Project.id == _any(turned))
-        begun = following
+    async for turned in _draw_each(uow, _all_from(ids, from_day)):
+        count += len(turned)
+        await _touch(uow, turned)
     return count
 
 
-async def _draw_from(uow: UnitOfWork, known: Mapping[UUID, date]) -> list[UUID]:
-    turned = []
-    for day in sorted(set(known.values())):
-        turned += await _draw(uow, [project for project, since in known.items() if since == day], day)
-    return turned
+async def _touch(uow: UnitOfWork, turned: Sequence[UUID]) -> None:
+    if turned:
+        await touch_projects_where(uow, Project.id == _any(turned))
+
+
+async def _newly_known(
+    uow: UnitOfWork, ids: Collection[UUID], early: date | None = None
+) -> AsyncIterator[tuple[list[UUID], date]]:
+    """Keep what is known now (or was on that early day): projects of which something is new, and from which day on."""
+    for some in _portions(ids):
+        known = await (keep(uow, some) if early is None else keep_early(uow, some, early))
+        for day in sorted(set(known.values())):
+            yield [project for project, since in known.items() if since == day], day
+
+
+async def _all_from(ids: Collection[UUID], day: date) -> AsyncIterator[tuple[list[UUID], date]]:
+    for some in _portions(ids):
+        yield some, day
 
 
 async def _against_new_rules(uow: UnitOfWork) -> None:
@@ -110,9 +111,19 @@ def _portions(ids: Collection[UUID]) -> list[list[UUID]]:
     return [ordered[i : i + _PORTION] for i in range(0, len(ordered), _PORTION)]
 
 
-async def _draw(uow: UnitOfWork, ids: Sequence[UUID], start: date) -> list[UUID]:
-    """The course of each from `start` on in place of what was foreseen; those that now show another light today."""
-    return await _finish(uow, await _begin(uow, ids, start))
+async def _draw_each(uow: UnitOfWork, todo: AsyncIterator[tuple[Sequence[UUID], date]]) -> AsyncIterator[list[UUID]]:
+    """The course of each from a day on in place of what was foreseen; by portions, those that now show another light.
+
+    The next portion is worked out while one is written.
+    """
+    begun: _Drawing | None = None
+    async for ids, start in todo:
+        following = await _begin(uow, ids, start)
+        if begun is not None:
+            yield await _finish(uow, begun)
+        begun = following
+    if begun is not None:
+        yield await _finish(uow, begun)
 
 
 class _Drawing(NamedTuple):
@@ -141,7 +152,7 @@ async def _begin(uow: UnitOfWork, ids: Sequence[UUID], start: date) -> _Drawing:
 async def _finish(uow: UnitOfWork, drawing: _Drawing) -> list[UUID]:
     courses = await drawing.courses
     before = await shown_on(uow, drawing.ids, uow.today)
-    await _replace(uow, courses, drawing.start)
+    await replace(uow, courses, drawing.start)
     return _note(uow, courses, before, drawing.regions)
 
 
@@ -177,58 +188,6 @@ async def shown_on(uow: UnitOfWork, ids: Sequence[UUID], day: date) -> dict[UUID
         select(p.project_id, p.light, p.computed).where(p.project_id == _any(ids), p.from_day <= day, p.until_day > day)
     )
     return {row.project_id: Shown(row.light, row.computed) for row in rows}
-
-
-async def _replace(uow: UnitOfWork, courses: Mapping[UUID, list[Period]], start: date) -> None:
-    """From `start` on these periods; one that goes on as it was before stays one."""
-    ids = list(courses)
-    await uow.session.execute(delete(_P).where(_P.c.project_id == _any(ids), _P.c.from_day >= start))
-    cut = await uow.session.execute(
-        update(_P).where(_P.c.project_id == _any(ids), _P.c.until_day > start).values(until_day=start)
-        .returning(_P.c.project_id, _P.c.from_day, *[_P.c[name] for name in _TOLD])
-    )  # fmt: skip
-    before = {project: (from_day, tuple(told)) for project, from_day, *told in cut}
-    rows, longer = [], []
-    for project, periods in courses.items():
-        begun, last = before.get(project, (None, _DARK))
-        for period in periods:
-            told = _told(period)
-            if begun is not None and told == last:
-                longer.append({"b_project": project, "b_from": begun, "b_until": period.until_day})
-            else:
-                rows.append(_row(project, period, told, turned=told[:2] != last[:2]))
-            # Of what follows nothing goes on: within a course no period tells the same as the one before.
-            begun, last = None, told
-    if longer:
-        lengthen = update(_P).where(_P.c.project_id == bindparam("b_project"), _P.c.from_day == bindparam("b_from"))
-        await uow.session.execute(lengthen.values(until_day=bindparam("b_until")), longer)
-    if rows:
-        # One text for all: a tenth of what it costs to send them row by row.
-        await uow.session.execute(_INSERT, {"rows": to_json(rows).decode()})
-
-
-_TOLD = ("light", "computed", "reason", "rule_set_id", "rule_set_version", "override_id", "parts")
-_DARK: tuple[Any, ...] = (None, None)
-
-
-def _told(period: Period) -> tuple[Any, ...]:
-    """What a period tells, as it is stored."""
-    light, computed, reason, rule_set, override_id, parts = period.told
-    identity, version = (rule_set.id, rule_set.version) if rule_set else (None, None)
-    return light, computed, reason, identity, version, override_id, [list(part) for part in parts]
-
-
-def _row(project: UUID, period: Period, told: tuple[Any, ...], *, turned: bool) -> dict[str, Any]:
-    rule_set = period.told.rule_set
-    return {
-        "project_id": project,
-        "from_day": period.from_day,
-        # What the driver does for a date by itself: for ever is PostgreSQL's infinity.
-        "until_day": "infinity" if period.until_day == FOREVER else period.until_day,
-        "rule_set_code": rule_set.code if rule_set else None,
-        "turned": turned,
-        **dict(zip(_TOLD, told, strict=True)),
-    }
 
 
 def _note(

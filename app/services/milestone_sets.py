@@ -16,7 +16,7 @@ from app.listing import etag
 from app.models import Milestone, MilestoneDependency, Project, User
 from app.resources.milestones import graph_etag
 from app.schemas.milestone_sets import MilestoneSetIn, SetItem
-from app.services import milestone_graph, permit_forecasts
+from app.services import milestone_graph, permit_forecasts, planned_dates
 from app.services.import_writes import execute_many, table_of
 from app.services.milestones import WRITE
 from app.services.project_log import departments_of
@@ -29,6 +29,7 @@ _FIELDS = (
     "name", "kind", "position", "weight", "duration_days", "planned_start", "planned_finish", "responsible_user_id",
     "responsible_name", "note",
 )  # fmt: skip
+_PLANNED = ("planned_start", "planned_finish")
 
 
 @dataclass
@@ -40,6 +41,8 @@ class _Difference:
     links_removed: list[tuple[UUID, UUID]] = field(default_factory=list)
     told: list[tuple[str, UUID, int, dict[str, Any]]] = field(default_factory=list)
     """(action, milestone, version, what changed) for the log."""
+    planned: list[planned_dates.Wish] = field(default_factory=list)
+    """Milestones that are given planned dates, or others than they have."""
 
 
 async def put(uow: UnitOfWork, project_id: UUID, body: MilestoneSetIn, if_match: str | None) -> bool:
@@ -47,9 +50,11 @@ async def put(uow: UnitOfWork, project_id: UUID, body: MilestoneSetIn, if_match:
     project = await lock_project(uow, project_id, WRITE)
     stored = await _stored(uow, project_id)
     _check_graph(body, await _item_errors(uow, project, body, stored))
-    difference = _compare(uow, project, body, stored)
+    baseline = await planned_dates.current(uow, project_id)
+    difference = _compare(uow, project, body, stored, baseline)
     if not difference.told:
         return False
+    planned_dates.require_kept(baseline, difference.planned)
     if stored:
         await _require_match(uow, project_id, if_match)
     await _write(uow, difference)
@@ -147,12 +152,19 @@ def _check_graph(body: MilestoneSetIn, errors: list[FieldError]) -> None:
 
 
 def _compare(
-    uow: UnitOfWork, project: Project, body: MilestoneSetIn, stored: Mapping[UUID, dict[str, Any]]
+    uow: UnitOfWork,
+    project: Project,
+    body: MilestoneSetIn,
+    stored: Mapping[UUID, dict[str, Any]],
+    baseline: planned_dates.Current,
 ) -> _Difference:
     found = _Difference()
     for position, item in enumerate(body.milestones):
-        fields = _fields(item, position)
         before = stored.get(item.id)
+        fields = _fields(item, position)
+        if before is not None and item.id in baseline.spans:
+            # What the baseline planned need not be said again.
+            fields |= {name: before[name] for name in _PLANNED if name not in item.model_fields_set}
         links = set(item.predecessor_ids)
         were: set[UUID] = before["predecessor_ids"] if before is not None else set()
         diff = {
@@ -162,6 +174,9 @@ def _compare(
         }
         if links != were:
             diff["predecessor_ids"] = [sorted(map(str, were)), sorted(map(str, links))]
+        if any(diff.get(name, [None, None]) != [None, None] for name in _PLANNED):
+            span = planned_dates.Span(fields["planned_start"], fields["planned_finish"])
+            found.planned.append(planned_dates.Wish(item.id, item.name, span, f"/milestones/{position}"))
         key = {"project_id": project.id, "milestone_id": item.id}
         found.links_added += [key | {"predecessor_id": p} for p in sorted(links - were)]
         found.links_removed += [(item.id, p) for p in sorted(were - links)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from app.models import Milestone, MilestoneDependency, Project
 from app.resources.milestones import MILESTONE
 from app.resources.projects import PROJECT
 from app.schemas.milestones import REPORTED, MilestoneIn, MilestonePatch, Step
-from app.services import milestone_graph, permit_forecasts
+from app.services import milestone_graph, permit_forecasts, planned_dates
 from app.services.assignments import check_account
 from app.services.project_log import note_activity, note_beside
 from app.services.project_parts import lock_part, lock_project, sent_before
@@ -24,6 +25,7 @@ from app.writing import apply_patch, require_reach
 
 WRITE, REPORT = "milestones.write", "milestones.report"
 _BESIDE = frozenset({"predecessor_ids", "steps"})
+_PLANNED = frozenset({"planned_start", "planned_finish"})
 
 
 async def create(uow: UnitOfWork, project_id: UUID, body: MilestoneIn) -> tuple[Milestone, bool]:
@@ -44,6 +46,7 @@ async def create(uow: UnitOfWork, project_id: UUID, body: MilestoneIn) -> tuple[
         **{name: getattr(facts, name) for name in FACTS},
     )
     await _check(uow, project, row, body, facts, list(body.predecessor_ids))
+    await _keep_baseline(uow, row, {name for name in _PLANNED if getattr(row, name) is not None})
     uow.add(row)
     diff = uow.changed_fields(row)
     if body.predecessor_ids:
@@ -72,6 +75,7 @@ async def change(uow: UnitOfWork, milestone_id: UUID, body: MilestonePatch, if_m
             setattr(row, name, getattr(facts, name))
             changed.add(name)
     await _check(uow, project, row, body, facts, list(body.predecessor_ids or []))
+    await _keep_baseline(uow, row, changed & _PLANNED)
     if not changed and after == before:
         return row
     diff = uow.changed_fields(row)
@@ -101,6 +105,16 @@ async def remove(uow: UnitOfWork, milestone_id: UUID, if_match: str | None) -> N
     await note_beside(uow, "milestone.deleted", row, project, diff={"name": [row.name, None]})
     await uow.session.delete(row)
     await permit_forecasts.recompute(uow, project)
+
+
+async def _keep_baseline(uow: UnitOfWork, row: Milestone, changed: Collection[str]) -> None:
+    """409 where planned dates would leave those of the current baseline."""
+    if changed:
+        baseline = await planned_dates.current(uow, row.project_id)
+        span = planned_dates.Span(row.planned_start, row.planned_finish)
+        planned_dates.require_kept(
+            baseline, [planned_dates.Wish(row.id, row.name, span, f"/{name}") for name in sorted(changed)]
+        )
 
 
 def _sent_facts(body: MilestoneIn | MilestonePatch) -> dict[str, Any]:

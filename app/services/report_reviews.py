@@ -9,23 +9,24 @@ from sqlalchemy import select
 
 from app.domain.labels import LABELS
 from app.domain.progress import Figure
-from app.errors import AppError, FieldError, invalid
+from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match
-from app.models import Milestone, Project, Report
+from app.models import Milestone, Project, Report, ReportRound
 from app.resources.milestones import MILESTONE
 from app.resources.projects import PROJECT
 from app.resources.reports import REPORT
 from app.schemas.milestones import MilestonePatch
 from app.schemas.reports import ReviewIn
-from app.services import milestones, progress_figures
-from app.services.report_changes import REVIEW, last_round, lock, note
+from app.services import milestones, progress_figures, report_flags
+from app.services.project_log import accounts_of, departments_of
+from app.services.report_desk import REVIEW
 from app.uow import UnitOfWork
-from app.writing import require_reach
+from app.writing import get_visible, require_reach
 
 
 async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str | None = None) -> Report:
     """The report with its new status; `if_match`, when given, must name the version that was looked at."""
-    project, row = await lock(uow, report_id)
+    project, row = await _lock(uow, report_id)
     await require_reach(uow, PROJECT, project.id, REVIEW)
     if row.reporter_id == uow.actor.id:
         raise AppError("own_report")
@@ -37,7 +38,7 @@ async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str
         raise invalid("/comment", "reason_required")
     if body.verdict == "accepted":
         await _take_over(uow, project, row)
-    reviewed = await last_round(uow, row)
+    reviewed = await _last_round(uow, row)
     reviewed.verdict, reviewed.comment = body.verdict, body.comment
     reviewed.reviewed_by, reviewed.reviewed_at = uow.actor.id, uow.now
     diff: dict[str, Any] = {"status": [row.status, body.verdict]}
@@ -45,10 +46,10 @@ async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str
         diff["comment"] = [None, body.comment]
     row.status = body.verdict
     uow.touch(row)
-    await note(uow, "report.updated", row, project, diff)
+    await _note(uow, "report.updated", row, project, diff)
     if row.corrects is not None and body.verdict == "accepted":
         corrected = await uow.session.get_one(Report, row.corrects)
-        await note(uow, "report.updated", corrected, project, {"corrected_by": [None, str(row.id)]})
+        await _note(uow, "report.updated", corrected, project, {"corrected_by": [None, str(row.id)]})
     return row
 
 
@@ -101,3 +102,33 @@ async def _milestones_done(uow: UnitOfWork, project: Project, row: Report) -> li
         else:
             await uow.session.flush()  # the next one reads the project anew
     return errors
+
+
+async def _lock(uow: UnitOfWork, report_id: UUID) -> tuple[Project, Report]:
+    """The report, seen (404), and its project, both locked: the project first, as everywhere."""
+    found = await get_visible(uow, REPORT, Report, report_id)
+    project = await get_visible(uow, PROJECT, Project, found.project_id, lock=True)
+    return project, await get_visible(uow, REPORT, Report, report_id, lock=True)
+
+
+async def _note(uow: UnitOfWork, action: str, row: Report, project: Project, diff: dict[str, Any]) -> None:
+    """Nothing a light or the project itself shows hangs on a report that is not accepted."""
+    uow.record(
+        action,
+        row,
+        region_code=project.region_code,
+        project_id=project.id,
+        department_ids=sorted(await departments_of(uow, project.id)),
+        user_ids=sorted(await accounts_of(uow, project.id)),
+        diff=diff,
+    )
+    uow.then(report_flags.of_reports, row.id)
+
+
+async def _last_round(uow: UnitOfWork, row: Report) -> ReportRound:
+    """What the field wrote last."""
+    t = ReportRound
+    found = await uow.session.scalar(select(t).where(t.report_id == row.id).order_by(t.version.desc()).limit(1))
+    if found is None:  # every report came with its first one
+        raise not_found(REPORT.label)
+    return found

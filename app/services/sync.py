@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from app.domain.merging import skew
 from app.errors import AppError
 from app.schemas.sync import SyncIn, SyncOperation
 from app.services import sync_operations
+from app.services.sync_desk import Foreseen, refusal
 from app.services.sync_operations import TOLD_AGAIN, Operation, arrived, is_same
-from app.services.sync_work import Foreseen, Work
+from app.services.sync_work import Work
 from app.uow import UnitOfWork
 
 
@@ -34,10 +37,22 @@ async def run(uow: UnitOfWork, sent: SyncIn, foreseen: Foreseen) -> Batch:
     """Carry out what is new of the batch, and what had waited for it."""
     await uow.lock_key("sync", str(uow.actor.id))
     skew_seconds = None if sent.device_time is None else skew(sent.device_time, uow.now)
+    try:
+        async with uow.attempt():
+            return await _run(uow, sent, skew_seconds, foreseen, one_by_one=False)
+    except (DBAPIError, OverflowError) as error:
+        refusal(foreseen, error)
+        # The database refuses something of what was to be written together.
+        return await _run(uow, sent, skew_seconds, foreseen, one_by_one=True)
+
+
+async def _run(
+    uow: UnitOfWork, sent: SyncIn, skew_seconds: int | None, foreseen: Foreseen, *, one_by_one: bool
+) -> Batch:
     named = {each.id for each in sent.operations} | {each.after for each in sent.operations if each.after}
     known = await sync_operations.load(uow, named)
     before = set(known)
-    work = Work(uow, known, foreseen)
+    work = Work(uow, known, foreseen, one_by_one=one_by_one)
     work.expire_overdue()
     fresh: list[Operation] = []
     results = [_take(uow, known, each, skew_seconds, fresh) for each in sent.operations]

@@ -11,6 +11,7 @@ import orjson
 
 from app.access import visible
 from app.db import Database, to_json
+from app.domain.photos import TAKEN
 from app.domain.reporting_weeks import WEEK, due_at, monday_of, opens_at, rule_for
 from app.reading import prepared
 from app.resources.projects import PROJECT
@@ -20,7 +21,8 @@ from app.schemas.changes import ChangesQuery
 from app.schemas.reports import MOST_MILESTONES, MOST_PHOTOS, MOST_PROBLEMS
 from app.schemas.sync import MOST_OPERATIONS
 from app.security.cursors import CursorSigner
-from app.services import changes, dictionaries, report_checks
+from app.services import changes, dictionaries, report_checks, upload_quotas
+from app.services.files import Files
 from app.services.reporting_calendars import rules_from_json
 from app.services.sync_operations import HOLD
 from app.services.workdays import calendar_from_json
@@ -39,7 +41,7 @@ class Bootstrap(NamedTuple):
     """The same while nothing of it changed; cursor and server time aside."""
 
 
-async def read(uow: UnitOfWork, signer: CursorSigner) -> Bootstrap:
+async def read(uow: UnitOfWork, signer: CursorSigner, files: Files) -> Bootstrap:
     # The cursor first: what is written while the rest is read comes twice rather than never.
     cursor = (await changes.read(uow.db, signer, uow.actor, ChangesQuery(after="now"))).next
     lists = await _lists(uow)
@@ -57,12 +59,26 @@ async def read(uow: UnitOfWork, signer: CursorSigner) -> Bootstrap:
                 "photos_of_a_report": MOST_PHOTOS,
                 "problems_of_a_report": MOST_PROBLEMS,
                 "milestones_of_a_report": MOST_MILESTONES,
+                "uploads": await _uploads(uow, files),
             },
         }
     )
     head = to_json({"server_time": uow.now, "changes": cursor})
     tag = hashlib.sha256(str(uow.actor.id).encode() + content).hexdigest()[:32]
     return Bootstrap(head[:-1] + b"," + content[1:], tag)
+
+
+async def _uploads(uow: UnitOfWork, files: Files) -> dict[str, Any]:
+    begun, held = await upload_quotas.used(uow)
+    return {
+        "file_bytes": files.limits.file,
+        "media_types": TAKEN,
+        "picture_pixels": files.images.limits.pixels,
+        "picture_side": files.images.limits.side,
+        "day": {"bytes": files.limits.day, "used": begun},
+        "in_all": {"bytes": files.limits.total, "used": held},
+        "unfinished_days": files.limits.unfinished.days,
+    }
 
 
 async def _lists(uow: UnitOfWork) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""One offline operation carried out, by the same service functions that a request of its own would call."""
+"""One offline operation carried out, by the same rules as a request of its own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -13,23 +14,21 @@ from sqlalchemy import select
 from app.db import to_json
 from app.domain.merging import Written, changed_by_others, conflicting
 from app.errors import AppError, invalid
-from app.listing import Resource, etag, representation
+from app.listing import etag, representation
 from app.models import Milestone, Report
 from app.reading import Prepared
 from app.resources.milestones import MILESTONE
-from app.resources.reports import REPORT
 from app.schemas.milestones import MilestonePatch
 from app.schemas.reports import ReportIn, ReportPatch
 from app.services import milestones, report_changes, reports
 from app.services.project_parts import lock_project
+from app.services.report_desk import Desk
 from app.services.sync_operations import Operation
 from app.uow import UnitOfWork
 from app.validation import model_errors
 from app.writing import get_visible
 
 Model = TypeVar("Model", bound=BaseModel)
-_PHONES_OWN = frozenset({"made_at"})
-"""Beside what is edited, never a reason for a conflict."""
 
 
 class Done(NamedTuple):
@@ -49,29 +48,32 @@ async def put_report(uow: UnitOfWork, operation: Operation, _: Operation | None)
     return Done(body.project_id, version, 1, made=new)
 
 
-async def patch_report(uow: UnitOfWork, operation: Operation, first: Operation | None) -> Done:
+def patch_report(desk: Desk, operation: Operation, first: Operation | None) -> Done:
+    """On the desk, which is written later. Errors: 409 `edit_conflict` still without its `current`."""
     body = _read(ReportPatch, _with_time(operation))
-    base = operation.seen_version = _base(operation, first)
-    _, row = await report_changes.lock(uow, operation.resource_id)
-    version = row.version
-    await _merge(uow, operation, REPORT, body, version)
-    row = await report_changes.patch(uow, row.id, body, etag(version))
-    return Done(row.project_id, row.version, base, made=row.version != version)
+    base = operation.seen_version = base_of(operation, first)
+    report = desk.find(operation.resource_id)
+    said = report_changes.said_by(body)
+    _require_untouched(operation, said, report.said, report.version, report.history)
+    report_changes.require_editor(desk.uow, report)
+    made = report_changes.edit(desk, report, body)
+    return Done(report.place.id, report.version, base, made=made)
 
 
 async def patch_milestone(uow: UnitOfWork, operation: Operation, first: Operation | None) -> Done:
     body = _read(MilestonePatch, operation.said())
-    base = operation.seen_version = _base(operation, first)
+    base = operation.seen_version = base_of(operation, first)
     seen = await get_visible(uow, MILESTONE, Milestone, operation.resource_id)
     await lock_project(uow, seen.project_id, milestones.REPORT)
     row = await get_visible(uow, MILESTONE, Milestone, operation.resource_id, lock=True)
     version = row.version
-    await _merge(uow, operation, MILESTONE, body, version)
+    await _merge(uow, operation, body, version)
     row = await milestones.change(uow, row.id, body, etag(version))
     return Done(row.project_id, row.version, base, made=row.version != version)
 
 
-EDITS = {"report.put": put_report, "report.patch": patch_report, "milestone.patch": patch_milestone}
+ALONE = {"report.put": put_report, "milestone.patch": patch_milestone}
+"""What is carried out by itself; edits of reports come together on a desk."""
 
 
 def report_of(operation: Operation) -> ReportIn:
@@ -97,7 +99,7 @@ def _read(model: type[Model], said: dict[str, Any]) -> Model:
         raise AppError("invalid_content", errors=faults) from None
 
 
-def _base(operation: Operation, first: Operation | None) -> int:
+def base_of(operation: Operation, first: Operation | None) -> int:
     """The version the phone edited: as it says, or the one its chain of edits began with."""
     if operation.base_version is not None:
         return operation.base_version
@@ -107,45 +109,49 @@ def _base(operation: Operation, first: Operation | None) -> int:
     return inherited
 
 
-async def _merge(uow: UnitOfWork, operation: Operation, resource: Resource, body: BaseModel, version: int) -> None:
+async def _merge(uow: UnitOfWork, operation: Operation, body: MilestonePatch, version: int) -> None:
+    if operation.seen_version == version:
+        return
+    sent = json.loads(to_json(body.model_dump(include=body.model_fields_set)), parse_float=Decimal)
+    shown, _ = await representation(uow, MILESTONE, operation.resource_id)
+    current = json.loads(shown, parse_float=Decimal)
+    try:
+        _require_untouched(operation, sent, current, version, await _history(uow, operation))
+    except AppError as error:
+        show_current(error, current)
+        raise
+
+
+def _require_untouched(
+    operation: Operation, sent: dict[str, Any], current: dict[str, Any], version: int, history: Sequence[Written]
+) -> None:
     """Nothing, where nobody else touched the same fields since the phone read them; else 409 with both versions."""
     base = operation.seen_version
     assert base is not None
     if base > version:
         raise invalid("base_version", "out_of_range", expected=(f"不大于 {version}", f"at most {version}"))
-    if base == version:
-        return
-    before = changed_by_others(await _history(uow, operation, base), base, operation.own_versions)
-    edited = body.model_fields_set - _PHONES_OWN
-    if not edited & before.keys():
-        return
-    sent = json.loads(to_json(body.model_dump(include=edited)), parse_float=Decimal)
-    shown, _ = await representation(uow, resource, operation.resource_id)
-    current = json.loads(shown, parse_float=Decimal)
-    fields = conflicting(sent, _as_sent(current), before)
+    before = changed_by_others(history, base, operation.own_versions)
+    fields = conflicting(sent, current, before)
     if fields:
         was = {name: before[name] for name in fields}
-        extra = {"fields": fields, "current": current, "sent": sent, "base": was}
-        raise AppError("edit_conflict", names=", ".join(fields), extra=extra)
+        raise AppError("edit_conflict", names=", ".join(fields), extra={"fields": fields, "sent": sent, "base": was})
 
 
-def _as_sent(current: dict[str, Any]) -> dict[str, Any]:
-    """Photos are shown with their place, which a phone tells by their order."""
-    photos = [{k: v for k, v in photo.items() if k != "position"} for photo in current.get("photos", ())]
-    return {**current, "photos": photos}
+def show_current(error: AppError, current: dict[str, Any]) -> None:
+    if error.code == "edit_conflict":
+        error.extra["current"] = current
 
 
 _HISTORY = Prepared(
     """
 SELECT version, diff::text AS diff FROM changes
- WHERE resource = $1 AND resource_id = $2 AND version > $3::int ORDER BY version
+ WHERE resource = 'milestone' AND resource_id = $1 AND version > $2::int ORDER BY version
 """,
-    ("resource", "id", "base"),
+    ("id", "base"),
     {},
 )
 
 
-async def _history(uow: UnitOfWork, operation: Operation, base: int) -> list[Written]:
-    resource = operation.type.partition(".")[0]
-    rows = await uow.rows(_HISTORY, {"resource": resource, "id": str(operation.resource_id), "base": base})
+async def _history(uow: UnitOfWork, operation: Operation) -> list[Written]:
+    rows = await uow.rows(_HISTORY, {"id": str(operation.resource_id), "base": operation.seen_version})
     return [Written(row["version"], json.loads(row["diff"], parse_float=Decimal)) for row in rows]

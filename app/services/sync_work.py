@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -11,13 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import AppError
 from app.schemas.reports import ReportIn
 from app.services import report_checks, reports
-from app.services.sync_edits import EDITS, Done, report_of
+from app.services.sync_desk import Edits, Foreseen, refusal
+from app.services.sync_edits import ALONE, Done, report_of
 from app.services.sync_locks import lock_projects
 from app.services.sync_operations import HOLD, MOST_HELD, Operation, expire
 from app.uow import UnitOfWork
 
-Foreseen = Callable[[BaseException], AppError | None]
-"""The problem behind an error of the database; None: a defect of ours."""
 _FAILED = {"refused": ("未采用", "refused"), "expired": ("已过期", "expired"), "conflict": ("有冲突", "in conflict")}
 
 
@@ -25,14 +23,26 @@ def _is_plain(operation: Operation) -> bool:
     return operation.type == "report.put" and operation.after is None
 
 
+def _first(fresh: Iterable[Operation]) -> list[Operation]:
+    """The reports that may be stored before all else: nothing before them in the batch is of them or waits for them."""
+    first, named = [], set[UUID | None]()
+    for operation in fresh:
+        if _is_plain(operation) and not {operation.id, operation.resource_id} & named:
+            first.append(operation)
+        else:
+            named |= {operation.resource_id, operation.after}
+    return first
+
+
 class Work:
-    def __init__(self, uow: UnitOfWork, known: dict[UUID, Operation], foreseen: Foreseen) -> None:
+    def __init__(self, uow: UnitOfWork, known: dict[UUID, Operation], foreseen: Foreseen, *, one_by_one: bool) -> None:
         self.uow = uow
         self.known = known
         """Of the account: those of the batch, those they build on, and all that is held."""
         self.foreseen = foreseen
         self.touched: dict[UUID, Operation] = {}
         """To be saved."""
+        self.edits = Edits(uow, known, foreseen, self._done, self._settle, one_by_one=one_by_one)
 
     def _held(self) -> list[Operation]:
         return [o for o in self.known.values() if o.held_until is not None and o.status == "held"]
@@ -47,15 +57,12 @@ class Work:
         # What is held may be let go by any of these, and edits then.
         if self._held() or not all(_is_plain(operation) for operation in fresh):
             await lock_projects(self.uow, [*fresh, *self._held()])
-        for plain, run in groupby(fresh, _is_plain):
-            group = list(run)
-            if plain:
-                await self._put_reports(group)
-                await self._release(group)
-                continue
-            for operation in group:
+        await self._put_reports(_first(fresh))
+        for operation in fresh:
+            if operation.settled_at is None:
                 await self._carry_out(operation)
-                await self._release([operation])
+            await self._release([operation])
+        await self.edits.write()
 
     async def _release(self, settled: Iterable[Operation]) -> None:
         """What waited for these, and what waited for that in turn, in the order it came."""
@@ -88,22 +95,19 @@ class Work:
     async def _apply(self, operation: Operation, first: Operation | None = None) -> None:
         if first is not None and first.resource_id == operation.resource_id:
             operation.own_versions = list(first.own_versions)
+        if operation.type == "report.patch":
+            await self.edits.take(operation, first)
+            return
+        await self.edits.write()
         try:
             async with self.uow.attempt():
-                done = await EDITS[operation.type](self.uow, operation, first)
+                done = await ALONE[operation.type](self.uow, operation, first)
         except AppError as error:
             self._settle(operation, error)
         except (DBAPIError, OverflowError) as error:
-            self._settle(operation, self._refusal(error))
+            self._settle(operation, refusal(self.foreseen, error))
         else:
             self._done(operation, done)
-
-    def _refusal(self, error: Exception) -> AppError:
-        """Of this operation alone; what is wrong with the database itself concerns the whole batch."""
-        known = self.foreseen(error)
-        if known is None or known.code == "unavailable":
-            raise error
-        return known
 
     def _done(self, operation: Operation, done: Done) -> None:
         operation.project_id = done.project_id
@@ -117,7 +121,7 @@ class Work:
         self.touched[operation.id] = operation
 
     async def _put_reports(self, group: Sequence[Operation]) -> None:
-        """Reports, as many at once as are new and pass their checks; whatever is less plain, one by one after them."""
+        """Reports, as many at once as are new and pass their checks; whatever is less plain is left."""
         bodies: dict[UUID, ReportIn] = {}
         for operation in group:
             try:
@@ -131,9 +135,6 @@ class Work:
             arrival = new.get(operation.id)
             if arrival is not None and arrival.report_id in stored:
                 self._done(operation, Done(arrival.body.project_id, 1, 1, made=True))
-        for operation in readable:
-            if operation.settled_at is None:
-                await self._apply(operation)
 
     async def _checked(
         self, readable: Sequence[Operation], bodies: dict[UUID, ReportIn]
@@ -163,5 +164,5 @@ class Work:
         except AppError:
             return set()
         except (DBAPIError, OverflowError) as error:
-            self._refusal(error)
+            refusal(self.foreseen, error)
             return set()

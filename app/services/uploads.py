@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 
 from app.errors import AppError, invalid, not_found
 from app.models import Photo, ReportPhoto, Upload, UploadPiece
 from app.schemas.uploads import Metadata
 from app.services import photo_log, stored_objects
 from app.services.files import FileLimits, Files
-from app.uow import SHANGHAI, UnitOfWork
+from app.services.upload_quotas import require_room
+from app.uow import UnitOfWork
 
 LABEL = ("上传", "upload")
 
@@ -137,7 +138,7 @@ def _mine(uow: UnitOfWork) -> ColumnElement[bool]:
 
 
 async def _begin(uow: UnitOfWork, limits: FileLimits, photo_id: UUID, length: int, metadata: Metadata) -> Progress:
-    await _within_quotas(uow, limits, length)
+    await require_room(uow, limits, length)
     photo = Photo(id=photo_id, owner_id=uow.actor.id, state="uploading", filename=metadata.filename)
     uow.add(photo)
     await uow.flush()
@@ -150,7 +151,7 @@ async def _begin(uow: UnitOfWork, limits: FileLimits, photo_id: UUID, length: in
 async def _begin_anew(
     uow: UnitOfWork, limits: FileLimits, photo: Photo, upload: Upload, length: int, metadata: Metadata
 ) -> Progress:
-    await _within_quotas(uow, limits, length, besides=upload.id)
+    await require_room(uow, limits, length, besides=upload.id)
     await drop_pieces(uow, upload.id)
     for name, value in _fresh(uow, limits, length, metadata).items():
         setattr(upload, name, value)
@@ -165,24 +166,6 @@ async def _begin_anew(
 def _fresh(uow: UnitOfWork, limits: FileLimits, length: int, metadata: Metadata) -> dict[str, Any]:
     expires_at = uow.now + limits.unfinished
     return {"length": length, "metadata_sent": metadata.sent, "began_at": uow.now, "expires_at": expires_at}
-
-
-async def _within_quotas(uow: UnitOfWork, limits: FileLimits, length: int, besides: UUID | None = None) -> None:
-    """What an account has begun today, and all it holds; one upload of an account is begun at a time."""
-    await uow.lock_key("uploads of", str(uow.actor.id))
-    midnight = datetime.combine(uow.today, datetime.min.time(), SHANGHAI)
-    total = func.coalesce(func.sum(Upload.length), 0)
-    today = func.coalesce(func.sum(Upload.length).filter(Upload.began_at >= midnight), 0)
-    mine = select(total, today).join(Photo, Photo.id == Upload.id).where(Photo.owner_id == uow.actor.id)
-    if besides is not None:
-        mine = mine.where(Upload.id != besides)
-    held, begun = (await uow.session.execute(mine.where(Photo.state != "rejected"))).one()
-    if held + length > limits.total:
-        raise AppError("upload_quota_total", limit=limits.total, extra={"limit": limits.total, "used": int(held)})
-    if begun + length > limits.day:
-        wait = str(int((midnight + timedelta(days=1) - uow.now).total_seconds()) + 1)
-        extra = {"limit": limits.day, "used": int(begun)}
-        raise AppError("upload_quota_day", limit=limits.day, headers={"Retry-After": wait}, extra=extra)
 
 
 def _expired(photo: Photo, upload: Upload, now: datetime) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from tests.drawings import NS, draw, drawing, inside, texts, tips
 from tests.ledger_files import COUNTY_C_LEDGER, apply_ledger, load_county_b, project_named
+from tests.milestones import chain, project_of
 from tests.rows_of_ledgers import LEDGERS
 from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 
@@ -113,15 +115,54 @@ async def test_the_schedule_of_a_project(world: World, county_c: Client) -> None
     path = f"/projects/{project['id']}/schedule.svg"
     root = await draw(county_c, path, as_of="2013-06-18")
     shown = texts(root)
-    for text in ("2万吨净水厂 倒排工期图", "局领导1", "建设局", "责任人1", "推迟5天", "✓ 2013.4.5", "2013.7.1",
-                 "逾期29天", "逾期64天", "今日 6.18", "✓ 已完成、未注明日期"):  # fmt: skip
+    for text in ("2万吨净水厂 倒排工期图", "局领导1", "建设局", "责任人1", "推迟3个工作日", "✓ 2013.4.5",
+                 "预计 2013.7.1", "实际 / 预计完成", "预计完成", "推迟29个工作日", "逾期20个工作日",
+                 "逾期44个工作日", "今日 6.18", "✓ 已完成、未注明日期"):  # fmt: skip
         assert text in shown, text
     # As of a day before the design was done it was not.
     before = texts(await draw(county_c, path, as_of="2013-04-02"))
     assert "✓ 2013.4.5" not in before
-    assert "逾期2天" in before
+    assert "逾期2个工作日" in before
     # Far from all of it, today is told, not drawn.
     assert any("不在本图时段内" in text for text in texts(await draw(county_c, path, as_of="2020-01-01")))
+
+
+async def test_the_schedule_tells_the_variances_that_the_api_tells(world: World) -> None:
+    world.app.state.clock = lambda: datetime(2026, 9, 1, 1, tzinfo=UTC)
+    office = await world.user("dispatcher", COUNTY_A)
+    project = await project_of(office)
+    late, early, due, later, coming = [each["id"] for each in await chain(office, project, *"甲乙丙丁戊")]
+    proposed = await office.created(f"{project}/schedules", {"deadline": "2026-10-30"})
+    await office.created(f"/schedules/{proposed['id']}/adoption", {})
+    world.app.state.clock = lambda: datetime(2026, 10, 20, 1, tzinfo=UTC)
+    for milestone, body in (
+        (late, {"actual_finish": "2026-10-09"}), (early, {"actual_finish": "2026-09-21"}),
+        (later, {"forecast_finish": "2026-11-11"}),
+    ):  # fmt: skip
+        assert (await office.patch(f"/milestones/{milestone}", body, etag="*")).status_code == 200
+    rows = {
+        row["id"]: row["current"]["variance_days"]
+        for row in (await office.get(f"{project}/variance")).json()["milestones"]
+    }
+    assert rows[coming] == 0
+    assert rows[early] < 0 < min(rows[late], rows[due], rows[later])
+    shown = texts(await draw(office, f"{project}/schedule.svg"))
+    for text in (f"推迟{rows[late]}个工作日", f"提前{-rows[early]}个工作日", f"逾期{rows[due]}个工作日",
+                 f"推迟{rows[later]}个工作日", "预计 2026.11.11"):  # fmt: skip
+        assert text in shown, text
+    later_on = texts(await draw(office, f"{project}/schedule.svg", as_of="2026-11-12"))
+    assert "原预计 2026.11.11" in later_on
+
+
+async def test_days_in_years_not_announced_are_provisional_on_the_chart(world: World) -> None:
+    office = await world.user("dispatcher", COUNTY_A)
+    project = await project_of(office)
+    await office.created(f"{project}/milestones", {"name": "甲", "planned_finish": "2026-06-30"})
+    assert not any("暂定" in text for text in texts(await draw(office, f"{project}/schedule.svg")))
+    await office.created(f"{project}/milestones", {"name": "乙", "planned_finish": "2031-06-30"})
+    shown = texts(await draw(office, f"{project}/schedule.svg"))
+    assert "2031.6.30*" in shown
+    assert any("暂定：所在年份节假日安排尚未公布" in text for text in shown)
 
 
 async def test_predecessors_are_linked(world: World, county_c: Client) -> None:

@@ -71,11 +71,34 @@ async def test_every_refusal_can_be_read(
 
 async def test_other_origins_are_not_let_in(page: httpx.AsyncClient, world: World, client: httpx.AsyncClient) -> None:
     elsewhere = {"Origin": "https://elsewhere.example.cn", "Access-Control-Request-Method": "GET"}
-    assert (await page.options("/api/v1/projects", headers=elsewhere)).status_code == 400
+    refused = await page.options("/api/v1/projects", headers=elsewhere)
+    assert (refused.status_code, "access-control-allow-origin" in refused.headers) == (400, False)
     answer = await page.get("/healthz", headers=elsewhere)
     assert "access-control-allow-origin" not in answer.headers
     # Nor is anyone, unless it is set up.
     assert "access-control-allow-origin" not in (await client.get("/healthz", headers={"Origin": SCREEN})).headers
+
+
+async def test_a_refused_preflight_is_a_problem_like_any_other(page: httpx.AsyncClient) -> None:
+    asked = {
+        "Origin": "https://elsewhere.example.cn",
+        "Access-Control-Request-Method": "TRACE",
+        "Access-Control-Request-Headers": "x-unknown",
+        "Access-Control-Request-Private-Network": "true",
+        "Accept-Language": "en",
+        "X-Request-Id": "screen-1",
+    }
+    refused = await page.options("/api/v1/projects", headers=asked)
+    told = refused.json()
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert (told["code"], told["request_id"]) == ("cross_origin_refused", "screen-1")
+    assert "the origin, method, headers, private network access asked for" in told["detail"]
+    assert refused.headers["x-request-id"] == "screen-1"
+    assert {"Origin", "Accept-Language"} <= {name.strip() for name in refused.headers["vary"].split(",")}
+    # A page of a known origin is told so, and may read why its method or header is not allowed.
+    known = await page.options("/api/v1/projects", headers=asked | {"Origin": SCREEN, "Accept-Language": "zh"})
+    assert known.headers["access-control-allow-origin"] == SCREEN
+    assert "这里请求的：方法、请求头、内部网络访问。" in known.json()["detail"]
 
 
 def test_origins_are_named_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> None:

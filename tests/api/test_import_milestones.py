@@ -161,6 +161,11 @@ async def test_what_a_baseline_planned_stays(world: World, office: Client) -> No
         "INSERT INTO baselines (id, project_id, number, schedule_id, deadline, adopted_at)"
         " SELECT $1, project_id, 1, id, deadline, now() FROM schedules", new_id(),
     )  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO baseline_milestones (baseline_id, milestone_id, position, name, planned_start, planned_finish)"
+        " SELECT b.id, m.id, m.position, m.name, m.planned_start, m.planned_finish"
+        " FROM baselines b JOIN milestones m USING (project_id)"
+    )
     again = await load(office, edited(H4="2013.4.28", I4="已完成"))
     row = again["rows"][0]
     assert row["changes"] == {"milestones.拆迁": [{"status": "planned"}, {"status": "done"}]}

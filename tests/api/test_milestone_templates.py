@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -151,3 +152,30 @@ async def test_the_month_plan_adds_up_exactly(world: World) -> None:
     assert (await office.get(f"{project}/month-plan?year=1")).status_code == 422
     stranger = await world.user("dispatcher", COUNTY_B)
     assert (await stranger.get(path)).status_code == 404
+
+
+async def test_what_is_done_is_work_of_the_months_it_was_done_in(world: World) -> None:
+    world.app.state.clock = lambda: datetime(2026, 7, 1, 1, tzinfo=UTC)
+    office = await world.user("dispatcher")
+    project = await _project(office)
+    planned = {"planned_start": "2026-03-02", "planned_finish": "2026-03-31"}
+    said: dict[str, dict[str, Any]] = {
+        "有起止": {"status": "done", "actual_start": "2026-04-28", "actual_finish": "2026-05-08"},
+        "只有工期": {"planned_start": None, "duration_days": 3, "status": "done", "actual_finish": "2026-06-02"},
+        "未注明": {"status": "done", "actual_finish": None},
+        "未完成": {},
+    }
+    ids = {
+        name: (await office.created(f"{project}/milestones", {"name": name, **planned, **fields}))["id"]
+        for name, fields in said.items()
+    }
+    await office.put(f"{project}/annual-plans/2026", {"category": "continued", "planned_investment": 1000.1})
+    plan = (await office.get(f"{project}/month-plan?year=2026")).json()
+    months = plan["months"][2:6]
+    # March has 22 workdays; 28 to 30 April three, May until the 8th three of its own, 29 May, 1 and 2 June.
+    assert [m["work_days"] for m in months] == [44, 3, 3 + 1, 2]
+    assert [m["done_days"] for m in months] == [22, 3, 3 + 1, 2]
+    assert sum(m["work_days"] for m in plan["months"]) == 53
+    assert round(sum(m["planned_investment"] for m in plan["months"]), 4) == 1000.1
+    assert [m["planned_investment"] > 0 for m in months] == [True] * 4
+    assert {due["id"] for due in months[0]["due"]} == set(ids.values()), "due as planned, whenever it was done"

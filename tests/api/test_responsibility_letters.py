@@ -154,6 +154,34 @@ async def test_a_supplement_changes_what_was_signed_from_its_day(world: World) -
     assert [item["id"] for item in told] == [change["id"]]
 
 
+async def test_what_was_told_of_an_item_is_told_of_the_one_in_its_place(world: World) -> None:
+    office = await world.user("dispatcher")
+    letter = await signed(office, await a_draft(world, office))
+    starts, road = letter["items"]
+    await office.created(f"/letter-items/{starts['id']}/progress", {"as_of": "2016-06-30", "value": 1})
+    await office.created(f"/letter-items/{road['id']}/progress", {"as_of": "2016-06-30", "percent": 45})
+    path = f"/responsibility-letters/{letter['id']}/supplements"
+    changes: tuple[dict[str, Any], ...] = ({"due_on": "2016-11-30"}, {"weight": 40, "value": 4})
+    for n, change in enumerate(changes):
+        changed = [{"item_id": item["id"], **change} for item in (starts, road)][: 2 - n]
+        body: dict[str, Any] = {"signed_on": f"2016-08-0{n + 1}", "reason": "经常务会议研究同意", "change": changed}
+        if n:
+            body["add"] = [{"name": "争取资金", "due_on": "2016-12-31", "weight": 20}]
+        letter = await office.created(path, body, headers={"If-Match": f'"{letter["version"]}"'})
+        starts, road = [next(i for i in letter["items"] if i["name"] == x["name"] and not i["ended_by"]) for x in ITEMS]
+    after = await progress(office, letter, "2016-08-02")
+    assert [(i["name"], i["actual"], i["completion_rate"], i["score"]) for i in after["items"]] == [
+        ("新开工亿元以上项目", 1, 25, 10), ("园区道路建成通车", None, 45, 18), ("争取资金", None, None, 0),
+    ]  # fmt: skip
+    # In other units nothing told before counts.
+    asked = [{"item_id": road["id"], "value": 12, "unit": "公里"}]
+    body = {"signed_on": "2016-08-03", "reason": "按里程考核", "change": asked}
+    letter = await office.created(path, body, headers={"If-Match": f'"{letter["version"]}"'})
+    told = await progress(office, letter, "2016-08-03")
+    assert {i["name"]: i["completion_rate"] for i in told["items"]}["园区道路建成通车"] is None
+    assert (await progress(office, letter, "2016-08-02"))["score"] == after["score"] == 28
+
+
 async def test_the_printed_letter(world: World) -> None:
     office = await world.user("dispatcher")
     leader = await world.leader()
@@ -177,7 +205,10 @@ async def test_the_printed_letter(world: World) -> None:
     texts = [p.text for p in document.paragraphs]
     assert texts[0] == "2016年项目建设目标责任状"
     assert any("甲县人民政府（甲方）与柳城园区管委会（乙方）签订本责任状" in text for text in texts)
-    assert "补充协议第1号（2016年8月1日）：经研究同意。新增或变更：园区道路建成通车。" in texts
+    assert (
+        "补充协议第1号（2016年8月1日）：经研究同意。"
+        "变更：“园区道路建成通车”完成时限由2016年9月30日调整为2016年11月30日。"
+    ) in texts
     targets, signatures = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
     assert targets == [
         ["序号", "目标任务", "目标值", "完成时限", "权重"],

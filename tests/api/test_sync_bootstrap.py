@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.gzipped import accepts_gzip
@@ -13,6 +13,7 @@ from app.reading import compile_statement
 from app.resources import sync_bootstrap
 from tests.api.test_changes import brief, everything
 from tests.phones import operation, patch, put, statuses, sync
+from tests.photo_files import Phone, quarters, saved
 from tests.reports import FRIDAY, site
 from tests.world import COUNTY_B, Client, World, new_id
 
@@ -30,7 +31,8 @@ async def test_a_reporter_gets_all_for_the_day(world: World) -> None:
     assert (await here.office.put(f"{address}/annual-plans/2016", plan)).status_code == 201
     await here.office.created(f"{address}/progress-figures", {"as_of": "2016-05-13", "completed": 1100.5})
     steps = [{"name": "打桩", "done": False, "done_on": None}]
-    todo = await here.office.created(f"{address}/milestones", {"name": "主体", "steps": steps, "note": "抓紧"})
+    far = {"planned_finish": "2031-05-01"}
+    todo = await here.office.created(f"{address}/milestones", {"name": "主体", "steps": steps, "note": "抓紧", **far})
     for name, finish in (("近", "2016-05-01"), ("远", "2016-01-31")):
         await here.office.created(f"{address}/milestones", {"name": name, "status": "done", "actual_finish": finish})
     found = await bootstrap(here.reporter)
@@ -40,6 +42,7 @@ async def test_a_reporter_gets_all_for_the_day(world: World) -> None:
     assert (project["figure"]["as_of"], project["figure"]["completed"]) == ("2016-05-13", 1100.5)
     assert [m["name"] for m in found["milestones"]] == ["主体", "近"]
     assert (found["milestones"][0]["id"], found["milestones"][0]["steps"]) == (todo["id"], steps)
+    assert [m["provisional"] for m in found["milestones"]] == [True, False]
     assert [(d["week"], d["due_at"][:16], d["stages"]) for d in found["due"]] == [
         ("2016-05-16", "2016-05-20T18:00", ["landed", "started"]),
         ("2016-05-23", "2016-05-27T18:00", ["landed", "started"]),
@@ -138,6 +141,33 @@ async def test_what_did_not_change_is_not_sent_again(world: World) -> None:
     other = await world.user("reporter"), await world.user("reporter")
     tags = [(await client.get("/sync/bootstrap")).headers["etag"] for client in other]
     assert tags[0] != tags[1]
+
+
+async def test_what_may_be_sent_as_a_file_need_not_be_tried(world: World) -> None:
+    phone = Phone(await world.user("reporter"))
+    other = Phone(await world.user("reporter"))
+    content = saved(quarters())
+    before = (await bootstrap(phone.client))["limits"]["uploads"]
+    settings = world.app.state.settings
+    assert (before["file_bytes"], before["picture_pixels"]) == (settings.upload_max_bytes, settings.photo_max_pixels)
+    assert before["day"] == {"bytes": settings.upload_bytes_per_day, "used": 0}
+    assert before["in_all"] == {"bytes": settings.upload_bytes_in_all, "used": 0}
+    for media_type in before["media_types"]:
+        form = media_type.partition("/")[2].upper().replace("HEIC", "HEIF")
+        photo_id = await phone.sent(saved(quarters(), form))
+        assert (await phone.photo(photo_id))["media_type"] == media_type
+    begun = await bootstrap(phone.client)
+    await phone.begin(len(content), str(new_id()))
+    after = await bootstrap(phone.client)
+    for quota in ("day", "in_all"):
+        used = [found["limits"]["uploads"][quota]["used"] for found in (begun, after)]
+        assert used[1] - used[0] == len(content)
+    await other.sent(content)
+    assert (await bootstrap(phone.client))["limits"] == after["limits"]
+    # A new day: what is held stays.
+    world.app.state.clock = lambda: datetime.now(UTC) + timedelta(days=1)
+    morrow = (await bootstrap(phone.client))["limits"]["uploads"]
+    assert (morrow["day"]["used"], morrow["in_all"]["used"]) == (0, after["limits"]["uploads"]["in_all"]["used"])
 
 
 async def test_it_is_compressed_for_who_asks(world: World) -> None:

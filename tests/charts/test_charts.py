@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.charts.course import lanes
+from app.charts.course import lanes, overdue, variance
 from app.charts.gantt import gantt
 from app.charts.model import Charted, Node, Sheet, Work
 from app.charts.svg import Drawing
 from app.charts.text import lines, shorten, width
-from app.charts.timeline import Axis, seen_on, slip, span, tracks
+from app.charts.timeline import Axis, seen_on, span, tracks
 from app.charts.wall import wall
 from app.charts.words import Words
 
@@ -75,6 +75,9 @@ def nodes(draw: st.DrawFn) -> list[Node]:
                 actual_start=draw(st.sampled_from([None, start])) if status != "planned" else None,
                 actual_finish=draw(st.sampled_from([None, finish])) if status == "done" else None,
                 first_finish=draw(st.none() | DAYS),
+                variance_days=draw(st.none() | st.integers(-90, 900)),
+                overdue_days=draw(st.integers(0, 900)),
+                provisional=draw(st.booleans()),
                 predecessors=tuple(str(each) for each in range(number) if draw(st.booleans())),
             )
         )
@@ -98,7 +101,7 @@ def test_bars_say_what_is_known(given_nodes: list[Node], as_of: date) -> None:
             assert track.plan is None or track.plan.start == seen.planned_start
         for bar in track.course:
             if bar.kind == "overdue":
-                assert bar.days == sum(1 for _ in range((bar.end - bar.start).days + 1))
+                assert bar.days == seen.overdue_days
             if bar.kind in {"doing", "overdue"}:
                 assert bar.end <= as_of
             if bar.kind == "forecast":
@@ -142,12 +145,12 @@ def test_a_forecast_lies_where_the_work_would() -> None:
     assert forecast(date(2013, 5, 10), **begun) == (date(2013, 5, 21), date(2013, 6, 20))
 
 
-def test_slip_compares_with_the_plan() -> None:
-    plan = date(2013, 5, 20)
-    assert slip(node(planned_finish=plan, status="done", actual_finish=date(2013, 5, 25))) == 5
-    assert slip(node(planned_finish=plan, forecast_finish=date(2013, 5, 18))) == -2
-    assert slip(node(planned_finish=plan)) is None
-    assert slip(node(status="done")) is None
+def test_variances_are_told_in_working_days() -> None:
+    words = Words()
+    assert [variance(node(variance_days=days), words) for days in (None, 0, 5, -2)] == [
+        "", "按期", "推迟5个工作日", "提前2个工作日",
+    ]  # fmt: skip
+    assert [overdue(days, words) for days in (0, 29)] == ["已逾期", "逾期29个工作日"]
 
 
 @given(nodes())
