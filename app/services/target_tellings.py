@@ -63,7 +63,11 @@ def targets_chart(body: Body, *, english: bool) -> Chart:
     several = len({(item["region_code"], item["department_id"]) for item in items}) > 1
     rows = [_target(item, several=several, english=english) for item in items]
     told = moment(body, english=english) + drawn(len(body["items"]), len(items), english=english)
-    return _against_time(_targets_title(body, english=english), told, rows, body, english=english)
+    chart = _against_time(_targets_title(body, english=english), told, rows, body, english=english)
+    if any(item["quarter"] is not None for item in items):
+        names = ("as the quarter asked", "less than that") if english else ("达到该季要求", "未达到该季要求")
+        chart = replace(chart, legend=names)
+    return chart
 
 
 def _against_time(name: str, told: str, rows: list[Rate], body: Body, *, english: bool) -> Rates:
