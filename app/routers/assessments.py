@@ -26,7 +26,7 @@ from app.schemas.assessments import (
     Verification,
 )
 from app.schemas.rating_results import GroupQuery
-from app.services import assessment_documents, assessments, rating_charts
+from app.services import assessment_documents, assessment_schemes, assessments, rating_charts
 from app.uow import UnitOfWork
 
 router = api("assessments")
@@ -41,8 +41,12 @@ async def _shown(uow: UnitOfWork, assessment_id: UUID, *, new: bool = False) -> 
 
 
 @router.get("/assessments", summary="考核列表 List assessments", response_model=AssessmentPage)
-async def list_assessments(request: Request, query: Annotated[AssessmentQuery, Query()], actor: Reader) -> Response:
-    """Published runs of the regions you see; the dispatch office also sees its drafts."""
+async def list_assessments(
+    request: Request, uow: Uow, query: Annotated[AssessmentQuery, Query()], actor: Reader
+) -> Response:
+    """Published runs of the regions you see; the dispatch office also sees its drafts. A scheme there is not: 422
+    `unknown_code`, naming those there are."""
+    await assessment_schemes.require_known(uow, query.scheme)
     seen(actor)
     return await listing.page(request, ASSESSMENT, actor, query)
 
