@@ -25,6 +25,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "actual": ("实际", "Actual"),
     "outcome": ("实际 / 预计完成", "Done / forecast"),
     "expected": ("预计 {day}", "exp. {day}"),
+    "was_expected": ("原预计 {day}", "was exp. {day}"),
     "variance": ("偏差（工作日）", "Variance"),
     "duration": ("工期", "Days"),
     "today": ("今日", "Today"),
