@@ -42,10 +42,11 @@ def write_rating(
     parts: tuple[Sequence[str], Sequence[str]],
     groups: Sequence[tuple[str, Sequence[Row]]],
     turnout: Sequence[Row],
-    note: str,
+    notes: Sequence[str],
 ) -> bytes:
     """An .xlsx. Rows: rank, name, score, rank and score before, movement, change, named as, consequences, then the
-    score of each electorate and of each indicator (`parts`). Last a sheet of who took part."""
+    score of each electorate and of each indicator (`parts`). Last a sheet of who took part. `notes` stand below the
+    departments: what a dash means, and corrections since publication."""
     headings: list[Heading] = [
         ("名次",), ("部门",), ("得分",), ("上年名次",), ("上年得分",), ("进退位",), ("得分增减",), ("评定",),
         ("结果运用",),
@@ -57,7 +58,7 @@ def write_rating(
     ]  # fmt: skip
     book = Book()
     for name, rows in groups:
-        _sheet(book, name, f"{title}（{name}）", f"{about}    {note}", headings, rows, columns)
+        _sheet(book, name, f"{title}（{name}）", about, headings, rows, columns, notes)
     people: list[Heading] = [("评议方",), ("权重(%)",), ("应评人数",), ("领票数",), ("投票数",)]
     _sheet(book, "参评情况", f"{title}（参评情况）", about, people, turnout, _TURNOUT)
     return book.close()
@@ -65,7 +66,7 @@ def write_rating(
 
 def _sheet(
     book: Book, name: str, title: str, about: str, headings: Sequence[Heading], rows: Sequence[Row],
-    columns: Sequence[Column],
+    columns: Sequence[Column], notes: Sequence[str] = (),
 ) -> None:  # fmt: skip
     sheet = book.sheet(name)
     sheet.band(0, len(headings), title, bold=True, align="center", font_size=16)
@@ -74,6 +75,8 @@ def _sheet(
     for n, row in enumerate(rows, 4):
         for column, value in enumerate(row):
             _put(sheet, n, column, value, columns[column][1])
+    for n, note in enumerate(notes, 5 + len(rows)):
+        sheet.band(n, len(headings), note)
     sheet.finish([width for width, _ in columns], 4)
 
 

@@ -62,10 +62,10 @@ async def create_assessment(uow: Uow, body: AssessmentIn, actor: Office) -> Resp
     """A draft: one version of a scheme over a year, quarter or month, worked out at once from what is known now.
 
     Who is assessed: `department` (bureaus, townships and parks in three groups), one of these kinds, or `leader`
-    (包扶领导). A project counts for whoever answers for it (`responsible`, of leaders `sponsor`), by days of the
-    period; days nobody is on record for count for the next one. Completed investment is split at a transfer by the
-    figures of that day, else evenly over the days between two figures. `joint` of the scheme: how several at once
-    count.
+    (包扶领导). A project counts for whoever answers for it (`responsible`, of leaders `sponsor`; a township or a park
+    for those its department is responsible for, beside others), by days of the period; days nobody is on record for
+    count for the next one. Completed investment is split at a transfer by the figures of that day, else evenly over
+    the days between two figures. `joint` of the scheme: how several at once count.
     Errors: 422 `no_subjects`, `unknown_reference`, `in_two_groups`, `in_the_future`.
     """
     identity, new = await assessments.create(uow, body)

@@ -92,9 +92,13 @@ def _word(rating: Told) -> bytes:
             [tuple("" if v is None else f"{v}" for v in row) for row in _turnout(rating)],
             _names(rating.rules),
             [_section(rating, group, found) for group, found in rating.groups],
-            [f"注：{_NOTE}", *[_correction(one) for one in rating.corrections]],
+            _notes(rating),
         )
     )
+
+
+def _notes(rating: Told) -> list[str]:
+    return [f"注：{_NOTE}", *[_correction(one) for one in rating.corrections]]
 
 
 def _correction(one: RatingCorrection) -> str:
@@ -127,10 +131,10 @@ def _figure(value: Decimal | None) -> str:
 
 def _workbook(rating: Told) -> bytes:
     groups = [(group.name, [_row(rating, s) for s in found]) for group, found in rating.groups]
-    about = "    ".join([_about(rating.campaign), *[_correction(one) for one in rating.corrections]])
     return write_rating(
-        f"{rating.campaign.name}结果", about, _names(rating.rules), groups, _turnout(rating), f"注：{_NOTE}"
-    )
+        f"{rating.campaign.name}结果", _about(rating.campaign), _names(rating.rules), groups, _turnout(rating),
+        _notes(rating),
+    )  # fmt: skip
 
 
 def _row(rating: Told, s: Standing) -> Row:

@@ -111,6 +111,9 @@ async def test_the_document_has_lists_ranking_parts_and_corrections(world: World
     assert "公布" in told
     assert "未公布" not in told
     assert "更正：名称有误。" in told
+    book = openpyxl.load_workbook(io.BytesIO((await _get(rating, ".xlsx")).content))
+    below = [str(row[0].value) for row in book["全部"].iter_rows(min_row=9)]
+    assert (len(below), below[0][:2], below[1].endswith("更正：名称有误。")) == (2, "注：", True)
 
 
 async def test_pictures_tell_scores_and_movement_in_both_languages(world: World) -> None:
