@@ -32,7 +32,7 @@ from app.uow import SHANGHAI
 Reads = Literal["region", "reach", "all"]
 """What figures are of: the actor's reach within the parameter `region`, all of the reach, or the whole country."""
 
-BY_THE_MINUTE = frozenset({"/api/v1/statistics/reporting"})
+BY_THE_MINUTE = frozenset({"/api/v1/statistics/reporting", "/api/v1/leader-cards"})
 """What turns within the day: at the minute reports are due."""
 
 _CACHED = [(b"cache-control", b"private, no-cache"), (b"vary", forms.VARY.encode())]

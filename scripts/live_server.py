@@ -23,7 +23,8 @@ STOP_SECONDS = 30.0
 
 @dataclass(slots=True)
 class LiveServer:
-    """`url` has no trailing slash. `accounts`: role → {"username", "password"}, as in var/demo-accounts.json."""
+    """`url` has no trailing slash. `accounts`: role → {"username", "password"}, as in var/demo-accounts.json; the
+    leader's with `calendar` besides, the path of a calendar feed."""
 
     url: str
     accounts: dict[str, dict[str, str]]
@@ -33,7 +34,8 @@ class LiveServer:
 
     def token(self, account: str) -> str:
         """A fresh access token of one of the demo accounts (it lives 15 minutes)."""
-        credentials = {"grant_type": "password", **self.accounts[account]}
+        known = self.accounts[account]
+        credentials = {"grant_type": "password", "username": known["username"], "password": known["password"]}
         answer = httpx.post(f"{self.url}/api/v1/auth/token", data=credentials, timeout=30)
         answer.raise_for_status()
         token: str = answer.json()["access_token"]

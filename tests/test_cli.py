@@ -120,6 +120,8 @@ def test_a_fresh_demo_serves_its_facts_and_stops_when_told(tmp_path: Path) -> No
         assert len(httpx.get(f"{server.url}/api/v1/projects", headers=reported).json()["items"]) == 5
         own = {"Authorization": f"Bearer {server.token('department')}"}
         assert httpx.get(f"{server.url}/api/v1/projects?count=true", headers=own).json()["total"] == 46
+        calendar = httpx.get(server.url + server.accounts["leader"]["calendar"]).text
+        assert "BEGIN:VEVENT" in calendar
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(20) == 0
         assert not (server.log.parent / "var" / "postgres" / "postmaster.pid").exists()

@@ -23,7 +23,7 @@ from app.models import Assessment, Assignment, Department, Project, Region, User
 from app.schemas.assessments import AssessmentIn, PeriodIn
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
-from app.services import assessments
+from app.services import assessments, calendar_feeds
 from app.settings import Settings
 from app.uow import UnitOfWork
 
@@ -68,6 +68,7 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     },
 }  # fmt: skip
 _DEPARTMENT = "县工信局"
+_LEADER = "leader"
 _REPORTED_PROJECTS = 5
 
 
@@ -137,7 +138,8 @@ async def _has_projects(uow: UnitOfWork, county: str) -> bool:
 
 
 async def _accounts(db: Database, settings: Settings, now: datetime) -> None:
-    """Make the accounts; where the file with their passwords is gone, give them new ones."""
+    """Make the accounts; where the file with their passwords is gone, give them new ones, and the leader's calendar a
+    new address."""
     uow = UnitOfWork(db, now)
     try:
         existing = set(await uow.session.scalars(select(User.username).where(User.demo)))
@@ -157,13 +159,21 @@ async def _accounts(db: Database, settings: Settings, now: datetime) -> None:
             )  # fmt: skip
             if role == "reporter":
                 await _assign_reporter(uow, user_id)
+        calendar = await _calendar(uow)
         await uow.commit()
     finally:
         await uow.close()
-    _write_private(
-        settings.demo_accounts_file,
-        {name: {"username": name, "password": password} for name, password in passwords.items()},
-    )
+    accounts = {name: {"username": name, "password": password} for name, password in passwords.items()}
+    accounts[_LEADER]["calendar"] = calendar
+    _write_private(settings.demo_accounts_file, accounts)
+
+
+async def _calendar(uow: UnitOfWork) -> str:
+    """The path of a new calendar address of the leader's; whoever was given the one before needs this."""
+    user_id = await uow.session.scalar(select(User.id).where(User.username == _LEADER, User.demo))
+    assert user_id is not None
+    uow.actor = Actor(user_id, _LEADER, (Grant("leader", ACCOUNTS[_LEADER][1]),))
+    return f"/api/v1/calendars/{await calendar_feeds.renew(uow)}.ics"
 
 
 async def _new_password(uow: UnitOfWork, settings: Settings, username: str, password: str) -> None:

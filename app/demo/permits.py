@@ -1,4 +1,5 @@
-"""Permits for the demo projects that have milestones: issued, overdue, being supplemented, due soon, to come."""
+"""Permits for the demo projects that have milestones: issued, overdue (one moves what waits for it), being
+supplemented, due soon, to come."""
 
 from __future__ import annotations
 
@@ -30,6 +31,8 @@ _LAND_USE: tuple[_Events, ...] = (
 """Project by project: overdue, waiting for the applicant, issued, due soon."""
 _APPLICATION_IN = (60, 300, 90, 120)
 """Days from today until the construction permit is to be applied for: the second is too late for the plan."""
+_LAND_LATE = timedelta(days=20)
+"""How much later than the first project is to have its land the overdue permit is expected that this waits for."""
 
 
 async def load(db: Database, now: datetime) -> None:
@@ -44,6 +47,8 @@ async def load(db: Database, now: datetime) -> None:
         for i, (project_id, start) in enumerate(await _starts(uow)):
             await _permit(uow, project_id, PermitIn(kind="project_approval", department_id=industry), _APPROVED)
             land_use = PermitIn(kind="land_use_planning_permit", department_id=building)
+            if i == 0:
+                land_use = await _late_for_the_land(uow, project_id, land_use)
             await _permit(uow, project_id, land_use, _LAND_USE[i % len(_LAND_USE)])
             await _permit(uow, project_id, PermitIn(kind="environmental_assessment"), (("accepted", 15),))
             planned = uow.today + timedelta(days=_APPLICATION_IN[i % len(_APPLICATION_IN)])
@@ -64,6 +69,15 @@ async def _permit(uow: UnitOfWork, project_id: UUID, body: PermitIn, events: _Ev
     for kind, ago in events:
         happened_on = uow.today - timedelta(days=ago)
         await permit_events.create(uow, row.id, PermitEventIn(kind=kind, happened_on=happened_on))
+
+
+async def _late_for_the_land(uow: UnitOfWork, project_id: UUID, body: PermitIn) -> PermitIn:
+    """So late that the land is not there in time, nor anything after it."""
+    m = Milestone
+    land = await uow.session.scalar(select(m).where(m.project_id == project_id, m.kind == "land").limit(1))
+    if land is None or land.planned_start is None:
+        return body
+    return body.model_copy(update={"expected_on": land.planned_start + _LAND_LATE, "milestone_ids": [land.id]})
 
 
 async def _department(uow: UnitOfWork, name: str) -> UUID | None:

@@ -1,8 +1,9 @@
-"""Milestones for a few demo projects: a template applied, counted back from a deadline, adopted."""
+"""Milestones for a few demo projects: a template applied, counted back from a deadline, adopted; one begun, and
+rescheduled by a decision."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,14 +13,20 @@ from app.db import Database
 from app.domain.milestone_templates import SHIPPED
 from app.models import Milestone, Project
 from app.schemas.milestone_templates import TemplateApplicationIn
+from app.schemas.milestones import MilestonePatch
 from app.schemas.schedules import AdoptionIn, ScheduleIn
-from app.services import milestone_templates, schedules
+from app.services import milestone_templates, milestones, schedules
 from app.uow import UnitOfWork
 
 COUNTY = "990102"
 _PROJECTS = 4
 _DAYS = (540, 600, 660, 400)
 """Days from today to the deadline, project by project: the last one cannot be met."""
+_WORKED = (45, 12, 8)
+"""How many days ago the first project's first milestone was begun and done, and its second begun."""
+_POSTPONED = timedelta(days=45)
+_DECISION = AdoptionIn(decision_reference="县长办公会议纪要〔2026〕5号", reason="征地拆迁滞后，经会议研究同意顺延")
+"""By which the first project's deadline was moved."""
 
 
 async def load(db: Database, now: datetime) -> None:
@@ -32,16 +39,35 @@ async def load(db: Database, now: datetime) -> None:
         if planned is not None:
             return
         await admin.operator(uow, COUNTY)
-        for (project_id, sector), days in zip(await _chosen(uow), _DAYS, strict=False):
+        chosen = await _chosen(uow)
+        for (project_id, sector), days in zip(chosen, _DAYS, strict=False):
             template = next((t for t in SHIPPED if t.sector == sector), SHIPPED[0])
             await milestone_templates.apply(uow, project_id, TemplateApplicationIn(template_id=template.id))
-            deadline = uow.today + timedelta(days=days)
-            proposed, _ = await schedules.create(uow, project_id, ScheduleIn(deadline=deadline))
-            if proposed.late_by_days == 0:
-                await schedules.adopt(uow, proposed.id, AdoptionIn())
+            await _adopt(uow, project_id, uow.today + timedelta(days=days), AdoptionIn())
+        if chosen:
+            first, _ = chosen[0]
+            await _begin(uow, first)
+            await _adopt(uow, first, uow.today + timedelta(days=_DAYS[0]) + _POSTPONED, _DECISION)
         await uow.commit()
     finally:
         await uow.close()
+
+
+async def _adopt(uow: UnitOfWork, project_id: UUID, deadline: date, decision: AdoptionIn) -> None:
+    proposed, _ = await schedules.create(uow, project_id, ScheduleIn(deadline=deadline))
+    if proposed.late_by_days == 0:
+        await schedules.adopt(uow, proposed.id, decision)
+
+
+async def _begin(uow: UnitOfWork, project_id: UUID) -> None:
+    """The first milestone was done some time ago, the second is under way."""
+    first, second = await uow.session.scalars(
+        select(Milestone.id).where(Milestone.project_id == project_id).order_by(Milestone.position).limit(2)
+    )
+    started, finished, begun = (uow.today - timedelta(days=days) for days in _WORKED)
+    done = MilestonePatch(actual_start=started, actual_finish=finished)
+    await milestones.change(uow, first, done, "*")
+    await milestones.change(uow, second, MilestonePatch(actual_start=begun), "*")
 
 
 async def _chosen(uow: UnitOfWork) -> list[tuple[UUID, str]]:

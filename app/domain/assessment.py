@@ -8,11 +8,12 @@ it by the subject's share of the period (`domain.assessment_shares`); amounts co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from app.domain.assessment_facts import NOTHING, ProjectFacts, SubjectFacts
 from app.domain.assessment_schemes import (
     AnyItem,
     Bands,
@@ -22,79 +23,11 @@ from app.domain.assessment_schemes import (
     Entered,
     FigureItem,
     Months,
+    Reports,
     Share,
     Sum,
     Where,
 )
-
-NOTHING = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectFacts:
-    """One project as far as the subject answers for it. Amounts 万元; but for `months` they are the whole project's.
-
-    `months`: completed in each month of the period, the subject's part. `stage`: at its end; `moved_into`: all stages
-    it moved into or past within the period and was still in or past at its end. `entered`: kinds of entries about it.
-    """
-
-    id: str
-    name: str
-    share: Fraction
-    held: tuple[tuple[str, str], ...] = ()
-    """Days the subject is on record for, (first, last): what the share comes from."""
-    category: str | None = None
-    sector: str = "other"
-    stage: str | None = None
-    moved_into: tuple[str, ...] = ()
-    light: str | None = None
-    major: bool = False
-    entered: tuple[str, ...] = ()
-    annual_plan: Fraction | None = None
-    planned: Fraction | None = None
-    total_investment: Fraction | None = None
-    months: tuple[Fraction, ...] = ()
-
-    def part(self, fact: str) -> Fraction:
-        """Of an amount what is the subject's; not known counts as nothing."""
-        if fact == "completed":
-            return sum(self.months, NOTHING)
-        whole: Fraction | None = getattr(self, fact)
-        return NOTHING if whole is None else whole * self.share
-
-    def falls_under(self, where: Where) -> bool:
-        lists = (
-            (where.category, (self.category,)),
-            (where.sector, (self.sector,)),
-            (where.stage, (self.stage,)),
-            (where.moved_into, self.moved_into),
-            (where.light, (self.light,)),
-            (where.entered, self.entered),
-        )
-        fits = all(not wanted or any(one in wanted for one in found) for wanted, found in lists)
-        return fits and where.major in {None, self.major}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entered fact about the subject itself."""
-
-    id: str
-    kind: str
-    value: Fraction | None
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectFacts:
-    projects: tuple[ProjectFacts, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    """In the order of their days."""
-    earlier: Mapping[str, int] = field(default_factory=dict)
-    """How many entries of a kind there were in the year before the period began."""
-    figures: Mapping[str, Fraction] = field(default_factory=dict)
-    first_month: int = 1
-    """Of the period; `months` of projects begin with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +197,34 @@ def _entered(item: Entered, facts: SubjectFacts) -> Worked:
     lines = []
     for n, entry in enumerate(found, before):
         counts = item.entries_at_most is None or n < item.entries_at_most
-        times = Fraction(1) if item.using == "count" else entry.value or NOTHING
+        times = (Fraction(1) if item.using == "count" else entry.value or NOTHING) * entry.share
         facts_used = {"kind": entry.kind, "value": entry.value, "counted": counts}
+        if entry.project_id is not None:
+            facts_used |= {"project_id": entry.project_id, "share": entry.share}
         lines.append(Line(entry.id, entry.label, Fraction(item.points) * times if counts else NOTHING, facts_used))
     told = {"entries": len(found)} if item.entries_at_most is None else {"entries": len(found), "earlier": before}
     return _together(lines, **told)
+
+
+def _reports(item: Reports, facts: SubjectFacts) -> Worked:
+    each = item.using == "count"
+    lines, told = [], dict.fromkeys(("due", "on_time", "late", "missing"), NOTHING)
+    for project in _in(item.where, facts):
+        if not project.reports:
+            continue
+        states = {state: project.reports.get(state, NOTHING) for state in ("on_time", "late", "missing")}
+        states = {"due": sum(states.values(), NOTHING), **states}
+        told = {name: told[name] + count for name, count in states.items()}
+        points = _counted(item, states) * Fraction(item.points) if each else NOTHING
+        lines.append(Line(project.id, project.name, points, states))
+    if each:
+        return _together(lines, **told)
+    share = _counted(item, told) / told["due"] if told["due"] else NOTHING
+    return Worked(share * Fraction(item.points), told, tuple(lines))
+
+
+def _counted(item: Reports, states: Mapping[str, Fraction]) -> Fraction:
+    return sum((states[state] for state in set(item.states)), NOTHING)
 
 
 def _figure(item: FigureItem, facts: SubjectFacts) -> Worked:
@@ -285,5 +241,6 @@ _WORK: dict[type[Any], Callable[[Any, SubjectFacts], Worked]] = {
     Cases: _cases,
     Months: _months,
     Entered: _entered,
+    Reports: _reports,
     FigureItem: _figure,
 }

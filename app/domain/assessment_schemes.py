@@ -17,6 +17,8 @@ AmountFact = Literal["annual_plan", "planned", "completed", "total_investment"]
 Over = Literal["each", "total"]
 Joint = Literal["full", "equal"]
 Figure = Literal["rating_score"]
+ABOUT_PROJECTS = frozenset({"provincial_assessment", "operation"})
+"""Kinds of entered facts that mean nothing but about a project; all others may be about one or about a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Months(Item):
 
 @dataclass(frozen=True, slots=True)
 class Entered(Item):
-    """`points` for every entry of these kinds about the subject itself (`count`), or times its value (`value`).
+    """`points` for every entry of these kinds about the subject itself, or a project it answered for on that day
+    (`count`), or times its value (`value`).
 
     At most `entries_at_most` entries of a calendar year count, the earliest: those before the period use them up.
     """
@@ -131,6 +134,16 @@ class Entered(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class Reports(Item):
+    """`points` for every weekly report in one of these states (`count`), or times their part of all due (`share`)."""
+
+    states: tuple[str, ...] = ()
+    points: Decimal = Decimal(0)
+    using: Literal["count", "share"] = "count"
+    where: Where = Where()
+
+
+@dataclass(frozen=True, slots=True)
 class FigureItem(Item):
     """`points` times a figure of the subject ÷ `per`; nothing where there is no figure."""
 
@@ -139,7 +152,7 @@ class FigureItem(Item):
     points: Decimal = Decimal(0)
 
 
-AnyItem = Count | Sum | Share | Bands | Cases | Months | Entered | FigureItem
+AnyItem = Count | Sum | Share | Bands | Cases | Months | Entered | Reports | FigureItem
 FUNCTIONS: dict[str, type[AnyItem]] = {
     "count": Count,
     "sum": Sum,
@@ -148,6 +161,7 @@ FUNCTIONS: dict[str, type[AnyItem]] = {
     "cases": Cases,
     "months": Months,
     "entered": Entered,
+    "reports": Reports,
     "figure": FigureItem,
 }
 NAMES = {item: function for function, item in FUNCTIONS.items()}

@@ -1,6 +1,7 @@
 """Two schemes that ship with the program, written from published practice; a county makes its own versions of them.
 
-What the publications say is the points; how they are put into items is ours where the description says so.
+What the publications say is the points; how they are put into items is ours where the description says so. What a
+shipped scheme says never changes, as runs refer to it: what is known better makes its next version.
 """
 
 from __future__ import annotations
@@ -146,6 +147,35 @@ _NINGXIANG: dict[str, Any] = {
     ],
 }
 
+_NINGXIANG_2: dict[str, Any] = {
+    **_NINGXIANG,
+    "items": [
+        *_NINGXIANG["items"],
+        {
+            "code": "late_reports",
+            "name": "周报迟报扣分",
+            "function": "reports",
+            "states": ["late"],
+            "points": -0.5,
+            "at_least": -5,
+        },
+        {
+            "code": "missing_reports",
+            "name": "周报漏报扣分",
+            "function": "reports",
+            "states": ["missing"],
+            "points": -1,
+            "at_least": -5,
+        },
+    ],
+}
+_NINGXIANG_LABELS = ("宁乡：分组考核，奖首惩末", "Ningxiang: in three groups, first rewarded, last losing awards")
+_NINGXIANG_TEXT = (
+    "按园区、乡镇、部门三组分别排名：各组第一名奖励，末名取消评优资格，连续两年末名的建议组织处理。卷面为本系统拟的最小项目："
+    "完成率50分（至多100%）、新开工率20分、绿灯率20分、软环境评议得分10分，表彰加分至多10分（填报分值），通报批评每次扣2分、"
+    "至多扣10分。"
+)
+
 SHIPPED: tuple[Scheme, ...] = (
     Scheme(
         UUID("0199c1a0-7c00-7000-8000-0000000f1001"),
@@ -163,12 +193,19 @@ SHIPPED: tuple[Scheme, ...] = (
         UUID("0199c1a0-7c00-7000-8000-0000000f1002"),
         "ningxiang",
         1,
-        "宁乡：分组考核，奖首惩末",
-        "Ningxiang: in three groups, first rewarded, last losing awards",
-        "按园区、乡镇、部门三组分别排名：各组第一名奖励，末名取消评优资格，连续两年末名的建议组织处理。卷面为本系统拟的最小项目："
-        "完成率50分（至多100%）、新开工率20分、绿灯率20分、软环境评议得分10分，表彰加分至多10分（填报分值），通报批评每次扣2分、"
-        "至多扣10分。",
+        *_NINGXIANG_LABELS,
+        _NINGXIANG_TEXT,
         _NINGXIANG,
     ),
+    Scheme(
+        UUID("0199c1a0-7c00-7000-8000-0000000f1003"),
+        "ningxiang",
+        2,
+        *_NINGXIANG_LABELS,
+        f"{_NINGXIANG_TEXT}第2版另计项目周报：迟报每次扣0.5分、漏报每次扣1分，各至多扣5分。",
+        _NINGXIANG_2,
+    ),
 )
-YANAN, NINGXIANG = SHIPPED
+"""Each version beside the later ones, for runs that went by it."""
+YANAN, _, NINGXIANG = SHIPPED
+"""The newest of each."""

@@ -182,6 +182,11 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "name_none": ("并列均不列入", "Equals across the line are not named"),
         "compare_indicators": ("按权重依次比较指标得分", "Equals are compared by indicators, the heaviest first"),
     },
+    "rating_hidden_because": {
+        "below_minimum": ("有效票不足最低票数，不计分", "Fewer ballots than the minimum: not counted"),
+        "few_ballots": ("投票人少，列示会暴露个人的选择", "So few ballots that any row would give a voter away"),
+        "small_counts": ("有选项仅极少数人选择", "Hardly anyone chose one of the options"),
+    },
     "rating_consequence": {
         "award_eligibility_lost": ("取消评优资格", "Eligibility for awards lost"),
         "organisational_action_proposed": ("建议组织处理", "Organisational action proposed"),
@@ -263,6 +268,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "cases": ("按情形", "Points by cases"),
         "months": ("按月数", "Points for months"),
         "entered": ("按填报事项", "Points for entered facts"),
+        "reports": ("按周报报送情况", "Points for weekly reports"),
         "figure": ("按评议得分", "Points by a figure"),
     },
 }

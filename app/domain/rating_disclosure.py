@@ -11,6 +11,8 @@ What is hidden must not follow from the published score by subtracting what is s
   minus any shown row often leaves a single way to fill in the rest.)
 - Else further rows are hidden until what is hidden could be filled in so many ways that the score (two decimals:
   10 001 values) leaves at least a hundred of them for each. What remains to be guessed is a number among many raters.
+
+Why is told, but not which of these rows has the small count and which cover it: that would narrow it down.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import comb
 
+from app.domain.dictionaries import RatingHiddenBecause
 from app.domain.rating import Part, Row, Standing, indicator_score
+from app.domain.rating_rules import FEW
 
 ENOUGH_WAYS = 10_001 * 100
-FEW = 20
 
 Place = tuple[int, int]
 """(number of the part, number of the row)."""
@@ -40,6 +43,19 @@ def hidden_rows(parts: Sequence[Part], smallest_count: int) -> set[Place]:
     while further and (len(hidden) < 2 or ways(parts, hidden) < ENOUGH_WAYS):
         hidden.add(further.pop(0))
     return hidden
+
+
+def hidden_because(parts: Sequence[Part], smallest_count: int) -> dict[Place, RatingHiddenBecause]:
+    """Every row that is not shown, those of parts that are not counted too, and why."""
+    hidden = hidden_rows(parts, smallest_count)
+    among_few = any(parts[i].slips < FEW for i, j in hidden if smallest(parts[i].rows[j]) < smallest_count)
+    because: RatingHiddenBecause = "few_ballots" if among_few else "small_counts"
+    return {
+        (i, j): because if part.counted else "below_minimum"
+        for i, part in enumerate(parts)
+        for j, _ in enumerate(part.rows)
+        if not part.counted or (i, j) in hidden
+    }
 
 
 def smallest(row: Row) -> int:

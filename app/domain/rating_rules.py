@@ -16,6 +16,9 @@ BLANK = 255
 SMALLEST_MINIMUM = 5
 """An average of fewer ballots tells too much of each of them."""
 
+FEW = 20
+"""Among fewer ballots than this, one that stands out can be worked back from the score and any row shown."""
+
 Fault = tuple[str, str, dict[str, Any]]
 """(JSON pointer into the campaign, error code, parameters of its wording)."""
 
@@ -175,6 +178,16 @@ def _raters(rules: Rules, entitled: Mapping[str, int]) -> Iterator[Fault]:
             yield f"/electorates/{i}", "empty_electorate", {}
         elif count < rules.minimum_ballots:
             yield f"/electorates/{i}", "too_few_raters", {"count": count, "minimum": rules.minimum_ballots}
+
+
+def small_electorates(rules: Rules, entitled: Mapping[str, int]) -> list[Fault]:
+    """Electorates that can be counted, yet are so few that explanations will show nothing as soon as one rater stands
+    out, and a score may tell that one did."""
+    return [
+        (f"/electorates/{i}", "small_electorate", {"count": entitled[e.code], "few": FEW})
+        for i, e in enumerate(rules.electorates)
+        if rules.minimum_ballots <= entitled.get(e.code, 0) < FEW
+    ]
 
 
 def _hours(hours: tuple[datetime | None, datetime | None], now: datetime) -> Iterator[Fault]:

@@ -89,6 +89,10 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "评议人 {count} 名，少于最低有效票数 {minimum}",
         "has {count} raters, fewer than the minimum of {minimum} ballots",
     ),
+    "small_electorate": (
+        "评议人只有 {count} 名（少于 {few} 名），个别人的选择可能从得分中看出；只要有人与众不同，明细将一概不予列示",
+        "has only {count} raters, fewer than {few}: one who stands out may show in the score, which is then not explained",
+    ),
     "small_class": (
         "“{electorate}”中回避相同部门的评议人只有 {count} 名，评议期间保密性较弱",
         "only {count} raters of {electorate} may not rate the same departments: secrecy is weaker while it is open",
@@ -101,6 +105,14 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "bad_ballot_credential": ("投票凭证无效", "is not valid for this ballot"),
     "own_department": ("不能评议本部门", "is your own department, which you do not rate"),
     "not_assessed_here": ("不在本次考核之列", "is not assessed here"),
+    "about_a_project": (
+        "“{kind}”是关于项目的事项，须写明 project_id",
+        "{kind} is about a project: name it in project_id",
+    ),
+    "not_answering": (
+        "{day} 不是该项目的责任部门或包扶领导",
+        "did not answer for the project on {day} (as responsible department or sponsor)",
+    ),
     "no_subjects": ("没有考核对象", "has nobody to assess"),
     "not_rated_here": ("不在本次评议之列", "is not rated here"),
     "constraint": ("违反约束 {constraint}", "violates {constraint}"),

@@ -41,6 +41,13 @@ MESSAGES: dict[str, Message] = {
         "请先取 ballot-paper 中的 key 再盲化。",
         "Blind under the key that GET ballot-paper names for you.",
     ),
+    "ballot_final": _m(
+        409,
+        "该投票码已投票",
+        "Ballot cast with this code is final",
+        "用投票码投的票投出即定，不能更改；若您没有用过此码，请向组织评议的部门反映。",
+        "What was cast with a code stays as it is. If you have not used this code yourself, tell whoever runs the rating.",
+    ),
     "ballot_differs": _m(
         409,
         "已投过内容不同的票",

@@ -53,7 +53,10 @@ class AssessmentFact(Identified, Base):
     entered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
 
     __table_args__ = (
-        CheckConstraint("num_nonnulls(department_id, leader_id, project_id) = 1", name="one_subject"),
+        CheckConstraint(
+            "num_nonnulls(department_id, leader_id) <= 1 AND num_nonnulls(department_id, leader_id, project_id) >= 1",
+            name="one_subject",
+        ),
         Index("uq_assessment_facts_retracts_id", "retracts_id", unique=True),
         Index("ix_assessment_facts_region_code", "region_code", "happened_on"),
         Index("ix_assessment_facts_project_id", "project_id"),

@@ -13,11 +13,13 @@ from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, cast, func, l
 
 from app.access import Visible
 from app.domain.stages import ORDER, TERMINATED
-from app.models import DictionaryEntry, Milestone, Permit, Project
+from app.models import Assignment, DictionaryEntry, Milestone, Permit, Project, Supervision, User
 from app.reading import AnySelect, row_as_json
+from app.resources.project_columns import ANSWERING, holds, in_force
 
 START, END, TODAY = (bindparam(name, None, Date) for name in ("start", "end", "today"))
 ME = bindparam("me", None, Uuid)
+LEADER = bindparam("leader", None, Uuid)
 LIMIT: Any = bindparam("limit", 500)
 
 
@@ -41,6 +43,26 @@ def _alive(statement: AnySelect) -> AnySelect:
 
 def _nearest(statement: AnySelect, day: Any, key: Any) -> AnySelect:
     return row_as_json(statement.order_by(day < TODAY, func.abs(day - TODAY), key).limit(LIMIT))
+
+
+def leader_of() -> AnySelect:
+    return select(User.leader_id).where(User.id == ME)
+
+
+def _supervised() -> Any:
+    """Departments that the leader supervises (分管) today."""
+    return select(Supervision.department_id).where(Supervision.leader_id == LEADER, in_force(Supervision))
+
+
+def led() -> ColumnElement[bool]:
+    """Projects the leader sponsors (包扶), and those that a department answers for which he supervises."""
+    sponsored = holds(("sponsor",), Assignment.leader_id == LEADER)
+    return or_(sponsored, holds(ANSWERING, Assignment.department_id.in_(_supervised())))
+
+
+def led_permits() -> ColumnElement[bool]:
+    """Permits of these projects, and those that a supervised department accepts."""
+    return or_(led(), Permit.department_id.in_(_supervised()))
 
 
 def milestones(seen: Visible, answered: Visible) -> AnySelect:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Date, Text, Uuid, and_, bindparam, cast, exists, func, literal_column, or_, select
+from sqlalchemy import Date, Text, Uuid, and_, bindparam, case, cast, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from app.domain.stages import TERMINATED
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
@@ -25,6 +26,7 @@ from app.reading import AnySelect
 from app.resources.light_columns import TODAY
 from app.resources.project_columns import SCOPING, holds
 from app.resources.project_parts import through_project
+from app.resources.workday_years import provisional
 
 _END: Any = literal_column("date '9999-12-31'", Date)
 
@@ -65,6 +67,21 @@ def _alive() -> Any:
     return ~given_up.correlate(Milestone)
 
 
+def _provisional() -> Any:
+    return provisional(Milestone.planned_start, Milestone.planned_finish, Milestone.forecast_finish)
+
+
+def _done_before() -> Any:
+    """Predecessors of what is done that were not done by then."""
+    d = MilestoneDependency
+    before = aliased(Milestone, name="before")
+    later = or_(before.status != "done", before.actual_finish > Milestone.actual_finish)
+    ids = func.json_agg(aggregate_order_by(d.predecessor_id, d.predecessor_id))
+    found = select(ids).join(before, before.id == d.predecessor_id).where(d.milestone_id == Milestone.id, later)
+    told = case((Milestone.status == "done", found.correlate(Milestone).scalar_subquery()))
+    return func.coalesce(told, literal_column("'[]'::json"))
+
+
 def _responsible() -> Any:
     name = select(User.display_name).where(User.id == Milestone.responsible_user_id).correlate(Milestone)
     return func.coalesce(Milestone.responsible_name, name.scalar_subquery())
@@ -76,7 +93,8 @@ def full() -> AnySelect:
         m.id, m.project_id, p.name.label("project_name"), p.region_code, m.position, m.name, m.kind,
         func.trim_scale(m.weight).label("weight"), m.duration_days, predecessor_ids().label("predecessor_ids"),
         m.status, m.planned_start, m.planned_finish, m.forecast_finish, m.actual_start, m.actual_finish,
-        overdue().label("overdue"), m.steps, m.responsible_user_id, m.responsible_name,
+        overdue().label("overdue"), _provisional().label("provisional"),
+        _done_before().label("done_before_ids"), m.steps, m.responsible_user_id, m.responsible_name,
         _permit_ids().label("permit_ids"), _moved_by().label("moved_by_permit"),
         _responsible().label("responsible"), m.note, m.version, m.created_at, m.updated_at,
     ]  # fmt: skip

@@ -217,6 +217,18 @@ def _expected(conditions: list[ColumnElement[bool]]) -> CTE:
     )
 
 
+def due_of() -> AnySelect:
+    """The reports of `projects` due on a day from `first` to `last`, and by now: on time, late or missing."""
+    e = _expected([Project.id == func.any(bindparam("projects", None, ARRAY(Uuid)))])
+    state = case(
+        (e.c.late.is_(None), literal_column("'missing'")),
+        (e.c.late, literal_column("'late'")),
+        else_=literal_column("'on_time'"),
+    )
+    asked = e.c.due_day.between(bindparam("first", None, Date), bindparam("last", None, Date))
+    return select(e.c.project_id, e.c.due_day, state.label("state")).where(asked, ~e.c.open)
+
+
 COUNTS = ("expected", "on_time", "late", "missing", "open", "returned")
 LEVEL = bindparam("level", 6, Integer)
 """Digits of the region codes to group by."""

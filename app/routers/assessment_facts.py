@@ -40,9 +40,14 @@ async def list_assessment_facts(request: Request, query: Annotated[FactQuery, Qu
 async def create_assessment_fact(uow: Uow, body: FactIn, actor: Office) -> Response:
     """What the system cannot know: a collective start hosted, a criticism, a project in the provincial assessment …
 
-    About one department, leader or project, on a day, with the document that says so. An entry never changes; a mistake
-    is taken back by `POST …/retraction`. Errors: 422 `unknown_code` for a kind the dictionary has not,
-    `unknown_reference`, `outside_region`, `in_the_future`.
+    About one department or leader, or about a project, on a day, with the document that says so. About a project it
+    counts for whoever answered for that project on that day (responsible department, sponsor leader), unless one of
+    them is named; on a day nobody is on record for, for nobody. An entry never changes; a mistake is taken back by
+    `POST …/retraction`.
+
+    Errors: 422 `unknown_code` for a kind the dictionary has not, `about_a_project` for one that needs a project,
+    `not_answering` where the department or leader did not answer for the project on that day, `unknown_reference`,
+    `outside_region`, `in_the_future`.
     """
     identity, new = await assessment_facts.create(uow, body)
     return await _shown(uow, identity, new=new)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -11,7 +11,7 @@ from app.db import to_json
 from app.deps import Uow, permitted
 from app.listing import MEDIA_TYPE, etag
 from app.routing import api
-from app.schemas.assessment_schemes import SchemeIn, SchemeList, SchemeOut, SchemeQuery
+from app.schemas.assessment_schemes import SchemeCopyIn, SchemeIn, SchemeList, SchemeOut, SchemeQuery
 from app.schemas.assessments import Preview, PreviewIn
 from app.services import assessment_schemes, assessments
 
@@ -22,9 +22,10 @@ Office = Annotated[Actor, permitted("assessments.write")]
 
 @router.get("/assessment-schemes", summary="考核办法列表 List assessment schemes", response_model=SchemeList)
 async def list_assessment_schemes(uow: Uow, query: Annotated[SchemeQuery, Query()], actor: Reader) -> Response:
-    """Two schemes written from published practice (延安2017, 宁乡) and the regions' own, every version.
+    """The schemes that ship, written from published practice (延安2017, 宁乡), and the regions' own, every version.
 
-    Each says in `description` what is from the publication and what is ours. The list is short and not paged.
+    To make one of them your own: `POST /assessment-schemes/{assessment_scheme_id}/copies`. Each says in `description`
+    what is from the publication and what is ours. The list is short and not paged.
     """
     items = await assessment_schemes.list_schemes(uow, query.region)
     return Response(to_json({"items": items}), 200, media_type=MEDIA_TYPE)
@@ -43,10 +44,14 @@ async def create_assessment_scheme(uow: Uow, body: SchemeIn, actor: Office) -> R
     A scheme never changes; the same `code` again makes its next version. Try one out first with
     `POST /assessment-previews`. Functions: `count` (points a project), `sum` (points for an amount), `share` (numerator
     ÷ denominator), `bands`, `cases` (first that fits), `months`, `entered` (entered facts; negative points deduct),
-    `figure`. An item is worked out exactly, capped, then rounded to two decimals, half up; the score is the sum of the
-    rounded points. Errors: 409 `scheme_shipped`; 422 for repeated codes and kinds of facts the dictionary has not.
+    `reports` (weekly reports on time, late or missing), `figure`. An item is worked out exactly, capped, then rounded
+    to two decimals, half up; the score is the sum of the rounded points. Errors: 409 `scheme_shipped`; 422 for repeated
+    codes and kinds of facts the dictionary has not.
     """
-    found, new = await assessment_schemes.create(uow, body)
+    return _made(*await assessment_schemes.create(uow, body))
+
+
+def _made(found: dict[str, Any], new: bool) -> Response:
     headers = {"ETag": etag(found["version"])}
     if new:
         headers["Location"] = f"/api/v1/assessment-schemes/{found['id']}"
@@ -60,6 +65,21 @@ async def get_assessment_scheme(uow: Uow, assessment_scheme_id: UUID, actor: Rea
     """One version of a scheme, shipped or of a region within yours or above it."""
     found = await assessment_schemes.find(uow, assessment_scheme_id)
     return Response(to_json(found), 200, media_type=MEDIA_TYPE)
+
+
+@router.post(
+    "/assessment-schemes/{assessment_scheme_id}/copies",
+    summary="沿用考核办法 Copy assessment scheme",
+    status_code=201,
+    response_model=SchemeOut,
+    responses={**CREATED, 200: {"model": SchemeOut, "description": "Sent before; nothing changed"}},
+)
+async def copy_assessment_scheme(uow: Uow, assessment_scheme_id: UUID, body: SchemeCopyIn, actor: Office) -> Response:
+    """A shipped scheme, or another region's that you see, as a region's own: the same but for what the body says.
+
+    Under a code the region has it makes the next version; a shipped code: 409 `scheme_shipped`.
+    """
+    return _made(*await assessment_schemes.copy(uow, assessment_scheme_id, body))
 
 
 @router.post(

@@ -47,7 +47,7 @@ casting_router.route_class = CastingRoute
     summary="投票 Cast a ballot",
     status_code=201,
     response_model=BallotTaken,
-    responses={200: {"model": BallotTaken, "description": "The same again, or a later revision"}},
+    responses={200: {"model": BallotTaken, "description": "The same again, or with a token a later revision"}},
 )
 async def cast_ballot(request: Request, db: Db, secret: Secret, rating_campaign_id: UUID, body: BallotIn) -> Response:
     """A whole ballot, cast without signing in: with a one-time `code`, or with a `token` (see `PUT …/ballot-paper`).
@@ -56,9 +56,12 @@ async def cast_ballot(request: Request, db: Db, secret: Secret, rating_campaign_
     `answers`: department → indicator → option; whatever is left out is blank. The same ballot sent again, because the
     answer got lost, is a 200 and counts once.
 
-    Until closing it can be changed: raise `revision` by one each time; an older one arriving late is refused (409
-    `ballot_superseded`), another content under the same revision too (409 `ballot_differs`). Your own department: 422
-    `own_department`.
+    With a code it is final: codes pass through the hands of whoever gives them out, who must not be able to change what
+    was cast. Anything but the same ballot again is refused (409 `ballot_final`).
+
+    With a token it can be changed until closing: raise `revision` by one each time; an older one arriving late is
+    refused (409 `ballot_superseded`), another content under the same revision too (409 `ballot_differs`). Your own
+    department: 422 `own_department`.
     """
     if _credentials(request):
         raise invalid("Authorization", "credentials_not_wanted")
@@ -71,11 +74,11 @@ def _credentials(request: Request) -> bool:
 
 
 async def _metered(request: Request, casting: Awaitable[T]) -> T:
-    """Guessing codes is metered by address, as guessing passwords is."""
+    """Guessing codes is metered by address, as guessing passwords is; and guessing what was cast with a known one."""
     try:
         return await casting
     except AppError as error:
-        if any(one.code == "bad_ballot_credential" for one in error.errors):
+        if error.code == "ballot_final" or any(one.code == "bad_ballot_credential" for one in error.errors):
             spend(request.scope, request.app.state.address_limiter, request.client.host if request.client else "")
         raise
 

@@ -84,9 +84,11 @@ async def get_calendar(
 
     All-day entries from 30 days back to 180 ahead: open milestones (the account's own, and those of projects that
     a dispatcher, leader, department or reporter answers for), permits on the day they are due, planned starts and
-    completions. At most 500 of a kind, the nearest ones. By the account's grants of today; an address that was
-    revoked, or whose account was disabled, 1 s ago or longer: 404. Chinese text; programs are asked to come back
-    hourly, with `If-None-Match`.
+    completions. A leader's account that says which leader it is answers for the projects the leader sponsors (包扶),
+    and for the projects and permits of the departments he supervises (分管). At most 500 of a kind, the nearest ones.
+    What lies in a year whose holidays are not announced is TENTATIVE and says so (暂定). By the account's grants of
+    today; an address that was revoked, or whose account was disabled, 1 s ago or longer: 404. Chinese text; programs
+    are asked to come back hourly, with `If-None-Match`.
     """
     address = request.client.host if request.client else "unknown"
     spend(request.scope, request.app.state.address_limiter, address)

@@ -75,7 +75,7 @@ async def get_milestone_set(
 ) -> Response:
     """All milestones of the project in one answer, with the ETag that replacing them needs.
 
-    A 304 means that no milestone was changed; `overdue` follows the day, too.
+    A 304 means that no milestone was changed; `overdue` follows the day, `provisional` the holidays announced.
     """
     body, version = await milestone_progress.everything(uow, project_id)
     headers = {"ETag": listing.etag(version)}
@@ -150,7 +150,8 @@ async def update_milestone(
     `actual_finish`, `forecast_finish`, `steps`, `note`; the rest is the dispatch office's (403).
 
     A day implies its status (`actual_finish`: done), a status without its day means today; going back to `planned` or
-    `in_progress` takes the days back. No day may lie ahead. A cycle or an unknown predecessor: 422 naming them.
+    `in_progress` takes the days back. No day may lie ahead. A cycle or an unknown predecessor: 422 naming them. What is
+    reported done before its predecessors is taken as reported; `done_before_ids` warns of it.
 
     Planned dates are free until a schedule is adopted; from then on those of a milestone that the current baseline
     names are the baseline's: 409 `planned_by_baseline`. Adopt another schedule, with the decision behind it.

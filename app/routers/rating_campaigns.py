@@ -116,7 +116,12 @@ async def copy_rating_campaign(uow: Uow, rating_campaign_id: UUID, body: RatingC
 
 @router.get(_ONE + "/problems", summary="评议方案检查 What is wrong with a draft", response_model=RatingProblems)
 async def list_rating_problems(request: Request, uow: Uow, rating_campaign_id: UUID, actor: Office) -> Response:
-    """Everything that keeps it from being opened, at once, each with a pointer into the campaign."""
+    """Everything that keeps it from being opened, at once, each with a pointer into the campaign.
+
+    `warnings` do not: `small_electorate` (under 20 raters: what one of them said may be told apart) and `small_class`
+    (under 5 raters who may not rate the same departments: weak while it is open). Look before opening: afterwards the
+    rules stay as they are, though raters and codes can still be added.
+    """
     row = await rating_campaigns.draft(uow, rating_campaign_id)
     found = {
         "problems": described(request, await rating_campaigns.problems(uow, row)),

@@ -72,7 +72,8 @@ async def explain_rating_result(
     """One department's score down to how many raters of each electorate chose which option.
 
     A row in which an option was chosen by fewer than `smallest_count` raters is hidden whole, and so many further rows
-    that nothing can be worked back from the score; of electorates below the minimum nothing is told.
+    that nothing can be worked back from the score; of electorates below the minimum nothing is told. `hidden_because`
+    says which of these it is.
     """
     found = await rating_results.explain(uow, rating_campaign_id, query.department)
     return Response(to_json(found), media_type=MEDIA_TYPE)

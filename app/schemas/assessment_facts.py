@@ -29,9 +29,14 @@ class FactIn(In):
     region_code: RegionCode
     kind: Code = Field(description="Dictionary `assessment_fact_kind`", examples=["criticism"])
     happened_on: PlainDate = Field(description="The day that decides the period; not after today")
-    department_id: UUID | None = Field(None, description="Exactly one of department, leader and project")
-    leader_id: UUID | None = None
-    project_id: UUID | None = Field(None, description="It then counts for whoever answers for the project, by shares")
+    department_id: UUID | None = Field(None, description="About it itself; or beside `project_id`, see there")
+    leader_id: UUID | None = Field(None, description="Not beside a department")
+    project_id: UUID | None = Field(
+        None,
+        description="Counts for whoever answered for the project on that day, or of them only for the department or "
+        "leader named beside it. Needed for `provincial_assessment` and `operation`, which say something of the "
+        "project: as a condition of an item (`entered`) they count by shares of the period",
+    )
     value: ValueIn | None = Field(None, description="Where the scheme asks for a value, e.g. points")
     document: Name = Field(description="Reference of the document that says so", examples=["县督查通报〔2016〕5号"])
     note: LongText | None = None
@@ -52,7 +57,7 @@ class FactOut(Out):
     happened_on: date
     department_id: UUID | None
     leader_id: UUID | None
-    project_id: UUID | None
+    project_id: UUID | None = Field(description="The project it is about")
     value: Number | None
     document: str
     note: str | None

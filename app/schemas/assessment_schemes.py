@@ -113,7 +113,8 @@ class MonthsIn(_Item):
 
 
 class EnteredIn(_Item):
-    """`points` for every entered fact of these kinds about the subject itself, or times its value."""
+    """`points` for every entered fact of these kinds, or times its value: about the subject itself, or about a project
+    it answered for on that day (`joint`: how several at once count)."""
 
     function: Literal["entered"]
     kinds: list[Code] = Field(min_length=1, max_length=20)
@@ -122,6 +123,20 @@ class EnteredIn(_Item):
     entries_at_most: int | None = Field(
         None, ge=1, le=1000, description="The earliest that many of a calendar year count, those before the period too"
     )
+
+
+class ReportsIn(_Item):
+    """`points` for every weekly report (填报) in one of `states`, or times their part of all that were due.
+
+    Reports count that were due on days of the period the subject is on record for, as `GET /statistics/reporting`
+    counts them; `share` brings nothing where none was due.
+    """
+
+    function: Literal["reports"]
+    states: list[Literal["on_time", "late", "missing"]] = Field(min_length=1, max_length=3, examples=[["late"]])
+    points: PointsIn
+    using: Literal["count", "share"] = "count"
+    where: WhereIn = WhereIn()
 
 
 class FigureIn(_Item):
@@ -134,7 +149,8 @@ class FigureIn(_Item):
 
 
 AnyItemIn = Annotated[
-    CountIn | SumIn | ShareIn | BandsIn | CasesIn | MonthsIn | EnteredIn | FigureIn, Field(discriminator="function")
+    CountIn | SumIn | ShareIn | BandsIn | CasesIn | MonthsIn | EnteredIn | ReportsIn | FigureIn,
+    Field(discriminator="function"),
 ]
 
 
@@ -201,6 +217,24 @@ class SchemeIn(In):
     label_en: Name | None = None
     description: LongText = ""
     definition: DefinitionIn
+
+
+class SchemeCopyIn(In):
+    """Whose it will be, and whatever shall differ."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"region_code": "990101", "code": "county", "label_zh": "甲县重点项目考核办法"}]
+        }
+    )
+
+    id: NewId | None = None
+    region_code: RegionCode
+    code: Code = Field(description="Of the region's own; one it has makes the next version")
+    label_zh: Name | None = None
+    label_en: Name | None = None
+    description: LongText | None = None
+    definition: DefinitionIn | None = Field(None, description="Left out: the copied one's")
 
 
 class SchemeOut(Out):

@@ -87,7 +87,12 @@ class BallotHead(In):
 
     code: Annotated[str, Field(max_length=64)] | None = Field(None, description="A one-time code; or `token`")
     token: BallotToken | None = None
-    revision: int = Field(1, ge=1, le=1000, description="Grows by one each time the rater changes the ballot")
+    revision: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="With a token: grows by one each time the rater changes the ballot. With a code: 1",
+    )
 
 
 class BallotIn(BallotHead):

@@ -69,6 +69,15 @@ class _Course(Out):
     )
 
 
+class CardReports(Out):
+    """Weekly reports due on the leader's days, and by now."""
+
+    due: int
+    on_time: int
+    late: int = Field(description="Handed in after they were due")
+    missing: int
+
+
 class HeardMonth(Out):
     month: Month
     visits: int = Field(description="By this leader")
@@ -86,6 +95,7 @@ class SponsoredProject(_Figures, _Course, _Tenure):
         description="That the leader owed a hearing: sponsor on at least half of the month's days, project not ended"
     )
     last_heard_on: date | None = Field(description="By this leader, whenever")
+    reports: CardReports
 
 
 class StageCount(Out):
@@ -99,6 +109,12 @@ class NotHeard(Out):
     last_heard_on: date | None
 
 
+class NotReported(Out):
+    project_id: UUID
+    name: str
+    missing: int = Field(description="Reports due in the month, on the leader's days, and not handed in")
+
+
 class Sponsored(_Figures):
     """Projects the leader sponsored on a day of the period, each as of his last day with it."""
 
@@ -108,6 +124,8 @@ class Sponsored(_Figures):
     month: Month = Field(description="The month of `through`")
     not_heard: list[NotHeard] = Field(description="Owed a hearing in that month, and not heard so far")
     missed_hearings: int = Field(description="Months and projects not heard over the whole period")
+    reports: CardReports
+    not_reported: list[NotReported] = Field(description="Not reported on in that month when it was due")
 
 
 class SupervisedInPeriod(_Figures, _Course, _Tenure):
@@ -117,6 +135,7 @@ class SupervisedInPeriod(_Figures, _Course, _Tenure):
     name: str
     projects: int = Field(description="That the department was responsible for on that day")
     lags: bool = Field(description="Completion below time progress")
+    reports: CardReports = Field(description="Of the projects it answered for on the day each was due")
 
 
 class RankFact(Out):

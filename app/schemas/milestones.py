@@ -138,6 +138,12 @@ class MilestoneOut(Stamped):
     actual_start: date | None
     actual_finish: date | None = Field(description="Null of what is done: the day is not known")
     overdue: bool = Field(description="Planned to be finished before today, and not")
+    provisional: bool = Field(
+        description="A planned or forecast day lies in a year whose holidays are not announced: it may move"
+    )
+    done_before_ids: list[UUID] = Field(
+        description="A warning, of what is done: predecessors that are not, or were finished on a later day"
+    )
     steps: list[Step]
     responsible_user_id: UUID | None
     responsible_name: str | None

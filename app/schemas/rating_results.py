@@ -5,9 +5,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from app.domain.dictionaries import RatingBelowMinimum, RatingConsequence, RatingTieRule
+from app.domain.dictionaries import RatingBelowMinimum, RatingConsequence, RatingHiddenBecause, RatingTieRule
 from app.schemas.base import Out, Query
 from app.schemas.rating_campaigns import Number, RatingGroupOut, RatingOptionOut, TurnoutOut, WeightedOut
+
+_BECAUSE = (
+    "`below_minimum`: the electorate does not count for this department; `few_ballots`: one of the electorates gave "
+    "fewer than 20 ballots and somebody among them would stand out, so that nothing of this department is shown; "
+    "`small_counts`: here, or in another row hidden with this one, an option was chosen by fewer raters than "
+    "`smallest_count`; which of them it is would tell too much. "
+)
 
 
 class RatedBallots(Out):
@@ -91,7 +98,8 @@ class ExplainedIndicator(Out):
     code: str
     name: str
     weight: Number
-    hidden: bool = Field(description="Too few raters chose one of the options, or this row would give such a one away")
+    hidden: bool
+    hidden_because: RatingHiddenBecause | None = Field(description=_BECAUSE + "null: shown")
     answers: int | None = Field(description="That count into the average: 不了解 does not")
     counts: dict[str, int] | None = Field(description="Raters by option")
     score: Number | None = Field(description="Average points of the answers, four decimals")
@@ -105,6 +113,7 @@ class ExplainedElectorate(Out):
     share: Number | None = Field(description="Percent of the score: the weight among the counted electorates")
     ballots: int | None
     score: Number | None = Field(description="Four decimals; null where an indicator is hidden")
+    hidden_because: RatingHiddenBecause | None = Field(description="Why there is no score here; null: it is shown")
     indicators: list[ExplainedIndicator]
 
 

@@ -138,6 +138,7 @@ class MilestoneVariance(Out):
         description="Working days the current baseline plans it later than the first. By decision: not late"
     )
     late: bool = Field(description="Finished, foretold or still open later than the current baseline planned")
+    provisional: bool = Field(description="One of the days lies in a year whose holidays are not announced")
 
 
 class ProjectVariance(Out):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.access import visible
+from app.domain.assessment_schemes import ABOUT_PROJECTS
 from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import Resource
-from app.models import AssessmentFact, Department, DictionaryEntry, Leader, Project, Region
+from app.models import AssessmentFact, Assignment, Department, DictionaryEntry, Leader, Project, Region
 from app.resources.assessments import ASSESSMENT_FACT
 from app.resources.departments import DEPARTMENT
 from app.resources.leaders import LEADER
@@ -42,6 +43,7 @@ async def create(uow: UnitOfWork, body: FactIn) -> tuple[UUID, bool]:
     if await uow.session.scalar(select(e.code).where(*entry)) is None:
         raise invalid("/kind", "unknown_code", value=body.kind)
     await _check_subject(uow, body)
+    await _check_project(uow, body)
     fields = body.model_dump(exclude={"id"})
     row = AssessmentFact(id=body.id or uow.new_id(), entered_at=uow.now, entered_by=uow.actor.id, **fields)
     return await _add(uow, row), True
@@ -49,21 +51,43 @@ async def create(uow: UnitOfWork, body: FactIn) -> tuple[UUID, bool]:
 
 async def _check_subject(uow: UnitOfWork, body: FactIn) -> None:
     about = [name for name in _ABOUT if getattr(body, name) is not None]
-    if len(about) != 1:
+    if not about or {"department_id", "leader_id"} <= set(about):
         expected = (
-            "department_id、leader_id、project_id 恰有一个",
-            "exactly one of department_id, leader_id, project_id",
+            "department_id、leader_id 二选一，或 project_id，或二者之一加 project_id",
+            "one of department_id and leader_id, or project_id, or both of these",
         )
-        errors = [FieldError(f"/{name}", "invalid_value", {"expected": expected}) for name in about[1:] or _ABOUT]
+        errors = [FieldError(f"/{name}", "invalid_value", {"expected": expected}) for name in about[1:2] or _ABOUT]
         raise AppError("invalid_content", errors=errors)
-    [name] = about
-    resource, key, region = _ABOUT[name]
-    seen = visible(uow.actor.scopes(resource.permission), resource.scoping)
-    own = await uow.session.scalar(select(region).where(key == getattr(body, name), seen.condition()))
-    if own is None:
-        raise invalid(f"/{name}", "unknown_reference", resource=resource.label)
-    if not own.startswith(body.region_code):
-        raise invalid(f"/{name}", "outside_region", region=body.region_code)
+    for name in about:
+        resource, key, region = _ABOUT[name]
+        seen = visible(uow.actor.scopes(resource.permission), resource.scoping)
+        own = await uow.session.scalar(select(region).where(key == getattr(body, name), seen.condition()))
+        if own is None:
+            raise invalid(f"/{name}", "unknown_reference", resource=resource.label)
+        if not own.startswith(body.region_code):
+            raise invalid(f"/{name}", "outside_region", region=body.region_code)
+
+
+async def _check_project(uow: UnitOfWork, body: FactIn) -> None:
+    """A kind about projects names one; a subject named beside a project answered for it on that day."""
+    if body.project_id is None:
+        if body.kind in ABOUT_PROJECTS:
+            raise invalid("/project_id", "about_a_project", kind=body.kind)
+        return
+    name = "department_id" if body.department_id is not None else "leader_id"
+    party = getattr(body, name)
+    if party is None:
+        return
+    a = Assignment
+    held = (
+        a.project_id == body.project_id,
+        a.role == ("responsible" if name == "department_id" else "sponsor"),
+        getattr(a, name) == party,
+        a.valid_from <= body.happened_on,
+        or_(a.valid_to.is_(None), a.valid_to > body.happened_on),
+    )
+    if await uow.session.scalar(select(a.id).where(*held).limit(1)) is None:
+        raise invalid(f"/{name}", "not_answering", day=body.happened_on.isoformat())
 
 
 async def find(uow: UnitOfWork, identity: UUID) -> AssessmentFact:

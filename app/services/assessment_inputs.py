@@ -21,6 +21,8 @@ from app.domain.assessment_shares import Part, Period, Tenure, parts
 from app.domain.held_days import Days, held
 from app.domain.stages import ORDER
 from app.models import RatingCampaign, RatingResult
+from app.services.assessment_entries import entries
+from app.services.assessment_reports import reports
 from app.services.import_reading import lift_limits
 from app.uow import UnitOfWork
 
@@ -62,24 +64,6 @@ SELECT DISTINCT ON (f.project_id, f.as_of) f.project_id, f.as_of, f.completed FR
  ORDER BY f.project_id, f.as_of, f.recorded_at DESC, f.id DESC
 """).bindparams(bindparam("ends", type_=Date), bindparam("ids", type_=ARRAY(Uuid)))
 
-_ENTRIES = text("""
-SELECT coalesce(f.department_id, f.leader_id) AS party, f.id, f.kind, f.value, f.happened_on, f.document
-  FROM assessment_facts f
- WHERE f.region_code >= :region AND f.region_code < :region || ':' AND f.happened_on BETWEEN :starts AND :ends
-   AND f.project_id IS NULL AND f.retracts_id IS NULL
-   AND NOT EXISTS (SELECT FROM assessment_facts r WHERE r.retracts_id = f.id)
- ORDER BY f.happened_on, f.entered_at, f.id
-""").bindparams(*[bindparam(n, type_=Date) for n in ("starts", "ends")])
-
-_EARLIER = text("""
-SELECT coalesce(f.department_id, f.leader_id) AS party, f.kind, count(*) AS entries FROM assessment_facts f
- WHERE f.region_code >= :region AND f.region_code < :region || ':'
-   AND f.happened_on >= date_trunc('year', CAST(:starts AS date)) AND f.happened_on < :starts
-   AND f.project_id IS NULL AND f.retracts_id IS NULL
-   AND NOT EXISTS (SELECT FROM assessment_facts r WHERE r.retracts_id = f.id)
- GROUP BY 1, 2 ORDER BY 1, 2
-""").bindparams(bindparam("starts", type_=Date))
-
 _KINDS = {
     "department": ["bureau", "party_organ", "other", "township", "park_committee"],
     "bureau": ["bureau", "party_organ", "other"],
@@ -113,6 +97,11 @@ class Asked:
     subject_kind: str
 
     @property
+    def role(self) -> str:
+        """In which subjects answer for projects."""
+        return "sponsor" if self.subject_kind == "leader" else "responsible"
+
+    @property
     def values(self) -> dict[str, Any]:
         return {"region": self.region_code, "starts": self.period.starts_on, "ends": self.period.ends_on}
 
@@ -125,31 +114,10 @@ async def subjects(uow: UnitOfWork, asked: Asked) -> dict[UUID, tuple[str, str]]
 
 
 async def _tenures(uow: UnitOfWork, asked: Asked) -> dict[UUID, list[Tenure]]:
-    role = "sponsor" if asked.subject_kind == "leader" else "responsible"
-    values = asked.values | {"role": role, "county": asked.region_code[:6]}
+    values = asked.values | {"role": asked.role, "county": asked.region_code[:6]}
     found: dict[UUID, list[Tenure]] = {}
     for row in await uow.session.execute(_HELD, values):
         found.setdefault(row.project_id, []).append(Tenure(row.party, row.valid_from, row.valid_to))
-    return found
-
-
-async def _entries(uow: UnitOfWork, asked: Asked) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = {}
-    for row in await uow.session.execute(_ENTRIES, asked.values):
-        entry = {
-            "id": row.id, "kind": row.kind, "value": _written(row.value),
-            "label": f"{row.happened_on.isoformat()} {row.document}",
-        }  # fmt: skip
-        found.setdefault(row.party, []).append(entry)
-    return found
-
-
-async def _earlier(uow: UnitOfWork, asked: Asked) -> dict[UUID, dict[str, int]]:
-    """Entries by kind of the days of the year before the period."""
-    found: dict[UUID, dict[str, int]] = {}
-    values = {"region": asked.region_code, "starts": asked.period.starts_on}
-    for row in await uow.session.execute(_EARLIER, values):
-        found.setdefault(row.party, {})[row.kind] = row.entries
     return found
 
 
@@ -157,7 +125,7 @@ async def everybody(uow: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
     """The groups where none are given: who answered for a project or has an entry in the period."""
     known = await subjects(uow, asked)
     at_work = {t.party for tenures in (await _tenures(uow, asked)).values() for t in tenures}
-    at_work |= (await _entries(uow, asked)).keys()
+    at_work |= (await entries(uow, asked.region_code, asked.role, asked.period, "full")).found.keys()
     groups = []
     for code, name, kinds in _GROUPS:
         members = [str(one) for one, (_, kind) in known.items() if kind in kinds and one in at_work]
@@ -176,7 +144,9 @@ async def gather(
     """The facts of a run as JSON; `past` is what the run of the period before said of each subject."""
     await lift_limits(uow)
     known = await subjects(uow, asked)
-    tenures, entries = await _tenures(uow, asked), await _entries(uow, asked)
+    joint: Joint = definition.get("joint", "full")
+    tenures = await _tenures(uow, asked)
+    entered = await entries(uow, asked.region_code, asked.role, asked.period, joint)
     wanted = [UUID(one) for group in groups for one in group["subject_ids"]]
     ids = [project for project, held in tenures.items() if {t.party for t in held} & set(wanted)]
     values = {"ids": ids, "starts": asked.period.starts_on, "ends": asked.period.ends_on}
@@ -184,24 +154,26 @@ async def gather(
     figures: dict[UUID, list[tuple[date, Decimal]]] = {}
     for row in await uow.session.execute(_FIGURES, {"ids": ids, "ends": asked.period.ends_on}):
         figures.setdefault(row.project_id, []).append((row.as_of, row.completed))
-    ratings, earlier = await _ratings(uow, asked), await _earlier(uow, asked)
+    ratings = await _ratings(uow, asked)
+    due = await reports(uow, asked.region_code, asked.period, {one: tenures[one] for one in ids}, joint)
 
     def work() -> bytes:
         on_record: dict[UUID, list[dict[str, Any]]] = {}
-        joint: Joint = definition.get("joint", "full")
         for row in projects:
             if row.stage_before == "terminated":
                 continue
             split = parts(asked.period, tenures[row.id], figures.get(row.id, ()), joint)
             for party, part in split.items():
                 days = _days(tenures[row.id], party, asked.period)
-                on_record.setdefault(party, []).append(_project(row, asked.period, part) | {"held": days})
+                stood = {state: _written(count) for state, count in sorted(due.get((row.id, party), {}).items())}
+                project = _project(row, asked.period, part) | {"held": days, "reports": stood}
+                on_record.setdefault(party, []).append(project)
         told = {
             str(one): {
                 "name": known[one][0] if one in known else "",
                 "projects": on_record.get(one, []),
-                "entries": entries.get(one, []),
-                "earlier": earlier.get(one, {}),
+                "entries": entered.found.get(one, []),
+                "earlier": entered.earlier.get(one, {}),
                 "figures": {"rating_score": ratings[one]} if one in ratings else {},
             }
             for one in sorted(wanted)

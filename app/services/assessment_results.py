@@ -13,7 +13,8 @@ from uuid import UUID
 import orjson
 
 from app.db import to_json
-from app.domain.assessment import Entry, ItemResult, ProjectFacts, Result, SubjectFacts, evaluate, rounded
+from app.domain.assessment import ItemResult, Result, evaluate, rounded
+from app.domain.assessment_facts import Entry, ProjectFacts, SubjectFacts
 from app.domain.assessment_ranks import Past, Standing, ranked
 from app.domain.assessment_schemes import Definition, definition_of
 from app.domain.assessment_shares import Period
@@ -105,11 +106,16 @@ def subject_of(told: Mapping[str, Any], one: str) -> SubjectFacts:
     kept = told["subjects"][one]
     return SubjectFacts(
         projects=tuple(_project(project) for project in kept["projects"]),
-        entries=tuple(Entry(e["id"], e["kind"], _exact(e["value"]), e["label"]) for e in kept["entries"]),
+        entries=tuple(_entry(entry) for entry in kept["entries"]),
         earlier=kept.get("earlier", {}),
         figures={name: Fraction(value) for name, value in kept["figures"].items()},
         first_month=_period(told).starts_on.month,
     )
+
+
+def _entry(kept: Mapping[str, Any]) -> Entry:
+    share = Fraction(kept.get("share", 1))
+    return Entry(kept["id"], kept["kind"], _exact(kept["value"]), kept["label"], kept.get("project_id"), share)
 
 
 def _exact(value: str | None) -> Fraction | None:
@@ -133,6 +139,7 @@ def _project(kept: Mapping[str, Any]) -> ProjectFacts:
         planned=_exact(kept["planned"]),
         total_investment=_exact(kept["total_investment"]),
         months=tuple(Fraction(amount) for amount in kept["months"]),
+        reports={state: Fraction(count) for state, count in kept.get("reports", {}).items()},
     )
 
 

@@ -14,7 +14,7 @@ from app.domain.assessment_schemes import Scheme, definition_of, kinds_in
 from app.domain.assessment_shipped import SHIPPED
 from app.errors import AppError, FieldError, invalid, not_found
 from app.models import AssessmentScheme, DictionaryEntry, Region
-from app.schemas.assessment_schemes import BandsIn, DefinitionIn, SchemeIn
+from app.schemas.assessment_schemes import BandsIn, DefinitionIn, SchemeCopyIn, SchemeIn
 from app.uow import UnitOfWork
 
 LABEL = ("考核办法", "assessment scheme")
@@ -105,6 +105,14 @@ async def create(uow: UnitOfWork, body: SchemeIn) -> tuple[dict[str, Any], bool]
     uow.record("assessment_scheme.created", row)
     await uow.flush()
     return shown(scheme_of(row), row), True
+
+
+async def copy(uow: UnitOfWork, identity: UUID, body: SchemeCopyIn) -> tuple[dict[str, Any], bool]:
+    """A region's own scheme made from one the actor sees, but for what `body` says. Else as `create`."""
+    source = await find(uow, identity)
+    said = body.model_dump(exclude_none=True)
+    whole = {name: source[name] for name in ("label_zh", "label_en", "description", "definition")} | said
+    return await create(uow, SchemeIn.model_validate(whole))
 
 
 def _same(uow: UnitOfWork, row: AssessmentScheme, body: SchemeIn, definition: dict[str, Any]) -> dict[str, Any]:

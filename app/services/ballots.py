@@ -41,12 +41,12 @@ class Taken(NamedTuple):
 async def cast(db: Database, secret: bytes, campaign_id: UUID, body: BallotIn, now: datetime) -> Taken:
     """Take a ballot. The same again is taken as the same.
 
-    Errors: 404; 409 `rating_not_open`, `ballot_differs`, `ballot_superseded`; 422.
+    Errors: 404; 409 `rating_not_open`, `ballot_final`, `ballot_differs`, `ballot_superseded`; 422.
     """
     book = await book_of(db, secret, campaign_id)
     rater, ballot_key = await _credential(book, body)
     answers, given = _encode(book, rater, _spelt(book, body.answers))
-    new = await _take(book, rater, ballot_key, body.revision, answers, now)
+    new = await _take(book, rater, ballot_key, body, answers, now)
     return Taken(new, body.revision, sum(1 for said in body.answers.values() if said), given)
 
 
@@ -59,7 +59,7 @@ async def cast_whole(db: Database, campaign_id: UUID, ballot: bytes, now: dateti
     rater, ballot_key = await _credential(book, whole.head)
     if not whole.departments.keys() <= rater.departments.keys():
         _check(book, rater, {department: {} for department in whole.departments})
-    new = await _take(book, rater, ballot_key, whole.head.revision, whole.answers, now)
+    new = await _take(book, rater, ballot_key, whole.head, whole.answers, now)
     return Taken(new, whole.head.revision, len(whole.departments), len(whole.departments) * len(book.indicators))
 
 
@@ -89,8 +89,16 @@ def _read(book: Book, ballot: bytes) -> _Whole | None:
         return None
 
 
-async def _take(book: Book, rater: RaterClass, ballot_key: bytes, revision: int, answers: bytes, now: datetime) -> bool:
-    """Seal and store; whether it is new."""
+async def _take(
+    book: Book, rater: RaterClass, ballot_key: bytes, head: BallotHead, answers: bytes, now: datetime
+) -> bool:
+    """Seal and store; whether it is new.
+
+    A code was in somebody's hands before it was in the rater's: what was cast with it stays as it is, whoever asks.
+    """
+    revision = head.revision
+    if head.code is not None and revision != 1:
+        raise AppError("ballot_final")
     place = _place(book.campaign_id, ballot_key, rater.electorate, revision)
     new = await book.taking.ask(ballot_key, Sealed(rater.electorate, revision, book.urn.seal(answers, place), now))
     if new is not None:
@@ -105,7 +113,7 @@ async def _take(book: Book, rater: RaterClass, ballot_key: bytes, revision: int,
     except CannotOpen:  # pragma: no cover - the row was tampered with
         before = b""
     if before != answers:
-        raise AppError("ballot_differs")
+        raise AppError("ballot_differs" if head.code is None else "ballot_final")
     return False
 
 

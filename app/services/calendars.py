@@ -9,22 +9,25 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from icalendar import Calendar, Event, vDuration, vText
+from sqlalchemy import ColumnElement, and_
 
-from app.access import Actor, Visible, visible
+from app.access import Actor, Visible, either, visible
 from app.db import Database
 from app.reading import AnySelect, prepared
 from app.resources import calendar_entries
 from app.resources.permits import LIST_SCOPING
 from app.resources.project_columns import SCOPING
+from app.services import workdays
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
 AT_MOST = 500
 """Entries of one kind; the nearest ones."""
 ANSWERING_ROLES = frozenset({"dispatcher", "leader", "department", "reporter"})
 """Who only looks on (viewers) finds nothing but milestones of their own."""
-LAYOUT = 1
+LAYOUT = 2
 """Grows when the same entries would be written otherwise."""
 
 _CATEGORIES = {"milestone": "节点", "permit": "手续", "start": "开工", "completion": "竣工"}
@@ -43,15 +46,17 @@ class Entries(NamedTuple):
 
 async def entries(db: Database, actor: Actor, today: date) -> Entries:
     """What stands in the account's calendar, by its grants of today."""
-    answering = Actor(
-        actor.id,
-        actor.username,
-        tuple(grant for grant in actor.grants if grant.role in ANSWERING_ROLES),
-        narrowed_to=actor.narrowed_to,
-    )
-    projects, own = answering.scopes("projects.read"), actor.scopes("projects.read")
-    seen, answered = visible(own, SCOPING, "seen"), visible(projects, SCOPING, "answered")
+    leader = await _leader(db, actor)
+    answering = _as(actor, ANSWERING_ROLES - {"leader"} if leader else ANSWERING_ROLES)
+    seen = visible(actor.scopes("projects.read"), SCOPING, "seen")
+    answered = visible(answering.scopes("projects.read"), SCOPING, "answered")
     accepting = visible(answering.scopes("permits.read"), LIST_SCOPING, "permits")
+    if leader is not None:
+        leading = _as(actor, frozenset({"leader"}))
+        projects = visible(leading.scopes("projects.read"), SCOPING, "led")
+        permits = visible(leading.scopes("permits.read"), LIST_SCOPING, "led_permits")
+        answered = either(answered, _only(projects, calendar_entries.led, leader))
+        accepting = either(accepting, _only(permits, calendar_entries.led_permits, leader))
     start, end = today - PAST, today + AHEAD
     window: dict[str, Any] = {"start": start, "end": end, "today": today, "me": actor.id, "limit": AT_MOST}
     texts = await _texts(db, "milestone", (seen, answered), window)
@@ -59,9 +64,34 @@ async def entries(db: Database, actor: Actor, today: date) -> Entries:
     for kind in calendar_entries.PROJECTS:
         texts += await _texts(db, kind, (answered,), window)
     rows = [json.loads(text) for text in texts]
-    kept = [row for row in rows if start <= last_day(row["day"]) <= end]
+    announced = (await workdays.read(db)).announced
+    kept = [
+        {**row, "provisional": not {day.year, last_day(row["also"] or row["day"]).year} <= announced}
+        for row in rows
+        if start <= (day := last_day(row["day"])) <= end
+    ]
     etag = hashlib.sha256(f"{LAYOUT}\n{json.dumps(kept)}".encode()).hexdigest()[:32]
     return Entries(etag, kept)
+
+
+async def _leader(db: Database, actor: Actor) -> UUID | None:
+    """Which leader the account is: whose calendar holds what that leader answers for, not all of the region."""
+    if not any(grant.role == "leader" for grant in actor.grants):
+        return None
+    row = await db.row(prepared(("calendar", "leader"), calendar_entries.leader_of), {"me": actor.id})
+    return row["leader_id"] if row is not None else None
+
+
+def _as(actor: Actor, roles: frozenset[str]) -> Actor:
+    grants = tuple(grant for grant in actor.grants if grant.role in roles)
+    return Actor(actor.id, actor.username, grants, narrowed_to=actor.narrowed_to)
+
+
+def _only(reached: Visible, led: Callable[[], ColumnElement[bool]], leader: UUID) -> Visible:
+    """Of what the account reaches the part that this leader answers for."""
+    return Visible(
+        lambda: and_(reached.condition(), led()), reached.values | {"leader": leader}, (*reached.shape, led.__name__)
+    )
 
 
 async def _texts(db: Database, kind: str, seen: Sequence[Visible], window: Mapping[str, Any]) -> list[str]:
@@ -121,6 +151,8 @@ def _event(row: Mapping[str, Any]) -> Event:
     event.add("description", _description(row))
     event.add("categories", [_CATEGORIES[kind]])
     event.add("transp", "TRANSPARENT")
+    if row["provisional"]:
+        event.add("status", "TENTATIVE")
     return event
 
 
@@ -134,4 +166,6 @@ def _description(row: Mapping[str, Any]) -> str:
         lines.append(f"审批时限届满：{row['day']}")
     elif len(row["day"]) < 10:
         lines.append(f"计划时间：{row['day']}（按末日计）")
+    if row["provisional"]:
+        lines.append("暂定：所在年份节假日安排尚未公布")
     return "\n".join(lines)

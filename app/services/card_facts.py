@@ -15,6 +15,9 @@ from app.domain.held_days import DAY, Days, Held, held
 from app.domain.leader_cards import State
 from app.reading import prepared
 from app.resources.leader_cards import PROJECTS, READ, STATES, SUPERVISIONS, VISITS, Party, tenures
+from app.services import card_reports
+from app.services.due_reports import DueReport
+from app.uow import UnitOfWork
 
 Tenures = list[tuple[date, date | None]]
 
@@ -48,6 +51,8 @@ class Sponsorship:
     state: State
     before: State | None
     visits: Sequence[date]
+    reports: Sequence[DueReport]
+    """Due on the leader's days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Oversight:
     held: Held
     states: Sequence[State]
     before: Sequence[State]
+    reports: Sequence[DueReport]
+    """Due on these days, of projects the department then answered for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,9 @@ class _Answered:
     tenures: Tenures
 
 
-async def gather(db: Database, actor: Actor, leaders: Sequence[Mapping[str, Any]], span: Span) -> list[LeaderFacts]:
+async def gather(uow: UnitOfWork, actor: Actor, leaders: Sequence[Mapping[str, Any]], span: Span) -> list[LeaderFacts]:
     """The facts of these leaders, who the actor is known to see."""
+    db = uow.db
     ids = [leader["id"] for leader in leaders]
     sponsored = await _tenures(db, actor, "sponsor", ids, span.days)
     supervised = await _supervised(db, ids, span)
@@ -102,15 +110,21 @@ async def gather(db: Database, actor: Actor, leaders: Sequence[Mapping[str, Any]
         wanted |= {(one, day) for day in _days(part) for one in _on(projects_of[key.subject], day)}
     states = await _states(db, wanted)
     visits = await _visits(db, ids, {key.subject for key in on_cards}, span)
+    regions = {
+        key.subject: answered.region_code for known in (sponsored, responsible) for key, answered in known.items()
+    }
+    due = await card_reports.by_project(uow, regions, span.days)
 
     def sponsorship(key: _Held, part: Held) -> Sponsorship | None:
         answered, state = sponsored[key], states.get((key.subject, part.last))
         if state is None:
             return None  # Not a project yet on the last of these days.
         before = None if part.day_before is None else states.get((key.subject, part.day_before))
+        reports = [r for r in due.get(key.subject, ()) if card_reports.on(answered.tenures, r.day)]
         return Sponsorship(
-            key.subject, answered.name, answered.region_code, answered.tenures, part, state, before, visits[key]
-        )
+            key.subject, answered.name, answered.region_code, answered.tenures, part, state, before, visits[key],
+            reports,
+        )  # fmt: skip
 
     def oversight(key: _Held, part: Held) -> Oversight:
         of, answered = projects_of[key.subject], supervised[key]
@@ -120,7 +134,13 @@ async def gather(db: Database, actor: Actor, leaders: Sequence[Mapping[str, Any]
             return [] if day is None else [s for one in _on(of, day) if (s := states.get((one, day)))]
 
         then, before = known(part.last), known(part.day_before)
-        return Oversight(key.subject, answered.name, answered.tenures, part, then, before)
+        reports = [
+            r
+            for one, spans in of
+            for r in due.get(one, ())
+            if card_reports.on(spans, r.day) and card_reports.on(answered.tenures, r.day)
+        ]
+        return Oversight(key.subject, answered.name, answered.tenures, part, then, before, reports)
 
     return [
         LeaderFacts(

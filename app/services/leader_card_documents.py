@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,11 @@ Body = Mapping[str, Any]
 _setting = CapacityLimiter(2)
 _MARKS = {"worst_rated": "评议末位", "fell_in_rank": "名次下降", "lagging": "项目滞后"}
 _NAMED = 6
-"""Projects that were not heard named in the summary; the table shows all of them."""
+"""Projects that were not heard, or not reported on, named in the summary; the table shows all of them."""
 _RULE = (
     "注：以领导当期实际负责的日期为限，移交的项目和部门按其最后负责日的情况列示；差距为完成率减序时进度（百分点）；"
-    "听取指所列末月，包扶领导每月至少听取每个项目一次，当月负责不少于半月的须听取。"
+    "听取指所列末月，包扶领导每月至少听取每个项目一次，当月负责不少于半月的须听取；"
+    "迟/漏报指负责时段内到期的项目周报。"
 )
 
 
@@ -64,13 +65,26 @@ def _summary(body: Body) -> list[str]:
     if sponsored["count"]:
         texts.append(f"包扶项目{sponsored['count']}个：{lights}；{stages}。{_progress(sponsored)}")
     if sponsored["not_heard"]:
-        waiting = [project["name"] for project in sponsored["not_heard"]]
-        names = "、".join(waiting[:_NAMED]) + ("等" if len(waiting) > _NAMED else "")
-        texts.append(f"{_month(sponsored['month'])}尚未听取{len(waiting)}个：{names}。")
+        waiting = sponsored["not_heard"]
+        texts.append(f"{_month(sponsored['month'])}尚未听取{len(waiting)}个：{_names(waiting)}。")
+    if sponsored["reports"]["due"]:
+        texts.append(_reports(sponsored))
     if body["departments"]:
         told = "，".join(f"{words}{marks[name]['departments']}个" for name, words in _MARKS.items())
         texts.append(f"分管部门{len(body['departments'])}个：{told}。")
     return texts or ["本期没有包扶项目和分管部门。"]
+
+
+def _reports(sponsored: Body) -> str:
+    told, silent = sponsored["reports"], sponsored["not_reported"]
+    text = f"项目周报应报{told['due']}次，迟报{told['late']}次，漏报{told['missing']}次"
+    if silent:
+        text += f"；{_month(sponsored['month'])}漏报{len(silent)}个项目：{_names(silent)}"
+    return f"{text}。"
+
+
+def _names(projects: Sequence[Body]) -> str:
+    return "、".join(one["name"] for one in projects[:_NAMED]) + ("等" if len(projects) > _NAMED else "")
 
 
 def _progress(told: Body) -> str:
@@ -116,6 +130,7 @@ def _project(one: Body, month: str) -> tuple[str, ...]:
         _rate(one["completion_rate"]),
         _signed(one["gap_points"]),
         "—" if heard is None else "已听" if heard else "未听",
+        _late(one),
     )
 
 
@@ -132,8 +147,15 @@ def _department(one: Body, marks: Body) -> tuple[str, ...]:
         _rate(one["completion_rate"]),
         _rate(one["time_progress"]),
         _signed(one["gap_points"]),
+        _late(one),
         "、".join(found) or "—",
     )
+
+
+def _late(one: Body) -> str:
+    """Late and missing reports; a dash where none was due."""
+    told = one["reports"]
+    return f"{told['late']}/{told['missing']}" if told["due"] else "—"
 
 
 def _ranking(row: Body) -> str:

@@ -23,6 +23,10 @@ _HEADINGS: dict[str, Heading] = {
     "not_heard": Heading("本月未听取", "Not heard this month", "个", "projects"),
     "not_heard_names": Heading("未听取的项目", "Projects not heard"),
     "missed_hearings": Heading("期内未听取", "Hearings missed", "项次", "times"),
+    "not_reported": Heading("本月漏报项目", "Not reported this month", "个", "projects"),
+    "reports_due": Heading("应报", "Reports due", "次", "reports"),
+    "reports_late": Heading("迟报", "Reports late", "次", "reports"),
+    "reports_missing": Heading("漏报", "Reports missing", "次", "reports"),
     "departments": Heading("分管部门", "Departments", "个", "departments"),
     "worst_rated": Heading("评议末位", "Worst-rated", "个", "departments"),
     "fell_in_rank": Heading("名次下降", "Fell in rank", "个", "departments"),
@@ -43,14 +47,18 @@ _HEADINGS: dict[str, Heading] = {
     "score": Heading("得分", "Score"),
 }
 _FIGURES = ("annual_plan", "completed", "completion_rate", "time_progress", "gap_points")
+_REPORTS = ("reports_due", "reports_late", "reports_missing")
 _CARDS = (
     "leader", "position", "body", "count", "light_green", "light_yellow", "light_red", "light_none", *_FIGURES,
-    "not_heard", "not_heard_names", "missed_hearings", "departments", *_MARKS,
+    "not_heard", "not_heard_names", "missed_hearings", "not_reported", *_REPORTS, "departments", *_MARKS,
 )  # fmt: skip
 _PROJECTS = (
     "name", "stage", "light", "days", "share_percent", *_FIGURES, "gap_points_before", "heard", "last_heard_on",
+    *_REPORTS,
 )  # fmt: skip
-_DEPARTMENTS = ("department", "projects", "days", "share_percent", *_FIGURES, "gap_points_before", *_MARKS)
+_DEPARTMENTS = (
+    "department", "projects", "days", "share_percent", *_FIGURES, "gap_points_before", *_REPORTS, *_MARKS,
+)  # fmt: skip
 _FACTS = (
     "mark", "department", "source", "name", "days", "share_percent", "rank", "previous_rank", "movement", "score",
 )  # fmt: skip
@@ -89,9 +97,15 @@ def _leader(item: Body, *, english: bool) -> dict[str, Any]:
         **{name: sponsored[name] for name in (*_FIGURES, "missed_hearings")},
         "not_heard": len(sponsored["not_heard"]),
         "not_heard_names": "、".join(project["name"] for project in sponsored["not_heard"]),
+        "not_reported": len(sponsored["not_reported"]),
+        **_reports(sponsored),
         "departments": item["departments"],
         **{name: mark["departments"] for name, mark in item["marks"].items()},
     }
+
+
+def _reports(told: Body) -> dict[str, Any]:
+    return {name: told["reports"][name.removeprefix("reports_")] for name in _REPORTS}
 
 
 def chart(body: Body, *, english: bool) -> Chart:
@@ -129,6 +143,7 @@ def card(body: Body, *, english: bool = False) -> Report:
             "stage": LABELS["stage"][project["stage"]][english],
             "light": LABELS["light"][project["light"]][english] if project["light"] else None,
             "days": days_of(project, english=english),
+            **_reports(project),
             "heard": _heard(project, body["sponsored"]["month"], english=english),
         }
         for project in body["projects"]
@@ -164,6 +179,7 @@ def _departments(body: Body, *, english: bool) -> list[dict[str, Any]]:
         {
             **one,
             "department": one["name"],
+            **_reports(one),
             "days": days_of(one, english=english),
             **{name: yes if one["department_id"] in marked[name] else None for name in _MARKS},
         }

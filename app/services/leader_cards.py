@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from app.access import Actor, visible
-from app.db import Database
 from app.domain.assessment import rounded
 from app.domain.calendar_months import month_end
 from app.domain.held_days import Days, Held, held
@@ -21,9 +20,11 @@ from app.reading import prepared
 from app.resources.leader_cards import LEADERS, READ, leader, leaders_at_work
 from app.resources.leaders import LEADER
 from app.schemas.leader_cards import CardQuery, CardsQuery
+from app.services import card_reports
 from app.services.card_facts import LeaderFacts, Oversight, Span, Sponsorship, gather
 from app.services.card_rankings import Placed, Rankings, published
 from app.services.statistics import home, place
+from app.uow import UnitOfWork
 
 Told = dict[str, Any]
 _COUNTY = 6
@@ -61,22 +62,22 @@ def _named(query: CardQuery, today: date) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)
 
 
-async def card(db: Database, actor: Actor, leader_id: UUID, query: CardQuery, today: date) -> Told:
+async def card(uow: UnitOfWork, actor: Actor, leader_id: UUID, query: CardQuery) -> Told:
     """One leader's card; 404 for a leader the actor does not see."""
-    span = span_of(query, today)
+    span, db = span_of(query, uow.today), uow.db
     seen = visible(actor.scopes(READ), LEADERS)
     statement = prepared(("leader_card", "leader", seen.shape), lambda: leader(seen))
     row = await db.row(statement, seen.values | {"leader": leader_id})
     if row is None:
         raise not_found(LEADER.label)
-    [facts] = await gather(db, actor, [dict(row)], span)
+    [facts] = await gather(uow, actor, [dict(row)], span)
     rankings = await published(db, actor, row["region_code"][:_COUNTY], span.first.year)
     return {"leader": facts.leader, "period": _period(span), **_card(facts, rankings, span)}
 
 
-async def cards(db: Database, actor: Actor, query: CardsQuery, today: date) -> Told:
+async def cards(uow: UnitOfWork, actor: Actor, query: CardsQuery) -> Told:
     """Of all who sponsored or supervised in the period, in the order of the four bodies, then by name."""
-    span = span_of(query, today)
+    span, db = span_of(query, uow.today), uow.db
     region = query.region if query.region is not None else home(actor.scopes(READ))
     if len(region) < _COUNTY:
         raise invalid("region", "out_of_range", expected=("一个县区：至少6位", "one county: at least 6 digits"))
@@ -89,7 +90,7 @@ async def cards(db: Database, actor: Actor, query: CardsQuery, today: date) -> T
     return {
         "region": await place(db, query.region, region),
         "period": _period(span),
-        "items": [_item(facts, _card(facts, rankings, span)) for facts in await gather(db, actor, rows, span)],
+        "items": [_item(facts, _card(facts, rankings, span)) for facts in await gather(uow, actor, rows, span)],
     }
 
 
@@ -162,6 +163,7 @@ def _project(s: Sponsorship, span: Span) -> Told:
             {"month": f"{month:%Y-%m}", "visits": visited[month], "heard": visited[month] > 0} for month in months
         ],
         "last_heard_on": max(s.visits, default=None),
+        "reports": card_reports.told(s.reports),
     }
 
 
@@ -169,6 +171,7 @@ def _sponsored(found: Sequence[Sponsorship], projects: Sequence[Told], span: Spa
     lights = Counter(project["light"] or "none" for project in projects)
     stages = Counter(project["stage"] for project in projects)
     month = f"{span.through:%Y-%m}"
+    silent = [(p, n) for p, s in zip(projects, found, strict=True) if (n := card_reports.missing_in(s.reports, month))]
     waiting = [p for p in projects if any(m["month"] == month and not m["heard"] for m in p["months"])]
     return {
         "count": len(projects),
@@ -178,6 +181,8 @@ def _sponsored(found: Sequence[Sponsorship], projects: Sequence[Told], span: Spa
         "month": month,
         "not_heard": [{name: p[name] for name in ("project_id", "name", "last_heard_on")} for p in waiting],
         "missed_hearings": sum(not m["heard"] for p in projects for m in p["months"]),
+        "reports": card_reports.told([r for s in found for r in s.reports]),
+        "not_reported": [{"project_id": p["project_id"], "name": p["name"], "missing": n} for p, n in silent],
     }
 
 
@@ -191,6 +196,7 @@ def _department(o: Oversight) -> Told:
         **_figures(found),
         **_before(o.before, o.held),
         "lags": found.gap_points is not None and found.gap_points < 0,
+        "reports": card_reports.told(o.reports),
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 from app.access import visible
 from app.db import to_json
 from app.domain.labels import LABELS
-from app.domain.rating_rules import SMALLEST_MINIMUM, Fault, Rules, faults, rules_from
+from app.domain.rating_rules import SMALLEST_MINIMUM, Fault, Rules, faults, rules_from, small_electorates
 from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match
 from app.models import Department, RatingCampaign, RatingCode, RatingCodeBatch, RatingElector, Region
@@ -221,7 +221,8 @@ async def problems(uow: UnitOfWork, row: RatingCampaign) -> list[Fault]:
 
 
 async def warnings(uow: UnitOfWork, row: RatingCampaign) -> list[Fault]:
-    """Classes of raters so small that, while the campaign is open, being in one tells much."""
+    """What is weak in secrecy, though it may be opened: electorates in which answers could be told apart, and classes
+    of raters so small that, while the campaign is open, being in one tells much."""
     e = RatingElector
     classes = await uow.session.execute(
         select(e.electorate, func.count().label("n"))
@@ -232,7 +233,10 @@ async def warnings(uow: UnitOfWork, row: RatingCampaign) -> list[Fault]:
     )
     places = {electorate["code"]: (i, electorate["name"]) for i, electorate in enumerate(row.electorates)}
     small = [(*places[c.electorate], c.n) for c in classes if c.electorate in places]
-    return [(f"/electorates/{i}", "small_class", {"electorate": name, "count": n}) for i, name, n in small]
+    return [
+        *small_electorates(rules_of(row), await entitled(uow, row.id)),
+        *((f"/electorates/{i}", "small_class", {"electorate": name, "count": n}) for i, name, n in small),
+    ]
 
 
 async def draft(uow: UnitOfWork, campaign_id: UUID) -> RatingCampaign:

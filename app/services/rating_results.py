@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.access import visible
 from app.db import to_json
 from app.domain.rating import Past, Row, Stacks, Standing, results, rounded
-from app.domain.rating_disclosure import hidden_rows
+from app.domain.rating_disclosure import hidden_because
 from app.domain.rating_rules import Group, Rules
 from app.errors import invalid, not_found
 from app.models import RatingCampaign, RatingCorrection, RatingResult, RatingStack
@@ -224,11 +224,11 @@ async def explain(uow: UnitOfWork, campaign_id: UUID, department: UUID | None) -
 
 
 def _electorates(rules: Rules, standing: Standing) -> list[dict[str, Any]]:
-    hidden = hidden_rows(standing.parts, rules.smallest_count)
+    because = hidden_because(standing.parts, rules.smallest_count)
     whole = sum((p.electorate.weight for p in standing.parts if p.counted), Decimal(0))
     shown = []
     for i, part in enumerate(standing.parts):
-        covered = any((i, j) in hidden for j in range(len(part.rows)))
+        covered = next((because[i, j] for j in range(len(part.rows)) if (i, j) in because), None)
         share = Fraction(part.electorate.weight) / Fraction(whole) * 100 if part.counted else None
         shown.append(
             {
@@ -238,14 +238,16 @@ def _electorates(rules: Rules, standing: Standing) -> list[dict[str, Any]]:
                 "counted": part.counted,
                 "share": None if share is None else rounded(share, 4),
                 "ballots": part.ballots if part.counted else None,
-                "score": rounded(part.score, 4) if part.counted and part.score is not None and not covered else None,
+                "score": rounded(part.score, 4) if part.score is not None and covered is None else None,
+                "hidden_because": covered,
                 "indicators": [
                     {
                         "code": r.indicator.code,
                         "name": r.indicator.name,
                         "weight": r.indicator.weight,
-                        "hidden": not part.counted or (i, j) in hidden,
-                        **_row(rules, r, told=part.counted and (i, j) not in hidden),
+                        "hidden": (i, j) in because,
+                        "hidden_because": because.get((i, j)),
+                        **_row(rules, r, told=(i, j) not in because),
                     }
                     for j, r in enumerate(part.rows)
                 ],

@@ -24,7 +24,7 @@ async def chosen(uow: UnitOfWork, query: ReportingDutyQuery) -> dict[str, Any]:
     """The filters of a list of duties, with what every region asks for in the week."""
     given = query.chosen()
     week = given.pop("week", None) or await _last_due(uow, query.region)
-    return {**given, "due": {**await _due(uow, mondays(week, week), query.region), "now": uow.now}}
+    return {**given, "due": {**await due_rows(uow, mondays(week, week), query.region), "now": uow.now}}
 
 
 async def _last_due(uow: UnitOfWork, region: str | None) -> date:
@@ -34,7 +34,7 @@ async def _last_due(uow: UnitOfWork, region: str | None) -> date:
     return newest if region is None else last_due(rule_for(known, region, newest), uow.now, calendar)
 
 
-async def _due(uow: UnitOfWork, weeks: Sequence[date], region: str | None) -> dict[str, Any]:
+async def due_rows(uow: UnitOfWork, weeks: Sequence[date], region: str | None) -> dict[str, Any]:
     """What regions ask for in these weeks, as arrays: see `resources.reporting`."""
     known, calendar = await rules(uow), await workdays.load(uow)
     within = region or ""
@@ -59,7 +59,7 @@ async def by_group(uow: UnitOfWork, query: ReportingStatisticsQuery, *, english:
     base = query.region if query.region is not None else home(scopes)
     values = {
         **plan.values,
-        **await _due(uow, mondays(first, last), query.region),
+        **await due_rows(uow, mondays(first, last), query.region),
         "now": uow.now,
         "level": next((level for level in REGION_LEVELS if level > len(base)), REGION_LEVELS[-1]),
     }

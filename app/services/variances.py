@@ -104,6 +104,7 @@ def _row(node: Node, first: Planned | None, current: Planned | None, today: date
         "current": now,
         "rescheduled_days": _rescheduled(first, current, calendar),
         "late": bool(now and now["variance_days"] and now["variance_days"] > 0),
+        "provisional": _provisional(calendar, finish, first, current),
     }
 
 
@@ -121,7 +122,13 @@ def _removed(key: UUID, first: Planned | None, current: Planned | None, calendar
         "current": _against(current, None, calendar),
         "rescheduled_days": _rescheduled(first, current, calendar),
         "late": False,
+        "provisional": _provisional(calendar, None, first, current),
     }
+
+
+def _provisional(calendar: Workdays, finish: date | None, *planned: Planned | None) -> bool:
+    days = [finish, *(day for plan in planned if plan is not None for day in (plan.start, plan.finish))]
+    return any(day is not None and calendar.is_provisional(day) for day in days)
 
 
 def _against(planned: Planned | None, finish: date | None, calendar: Workdays) -> dict[str, Any] | None:

@@ -19,14 +19,41 @@ async def test_shipped_schemes_are_there_and_their_codes_taken(world: World) -> 
     office = await world.user("dispatcher")
     listed = (await office.get("/assessment-schemes")).json()["items"]
     assert [(s["code"], s["version"], s["region_code"]) for s in listed] == [
-        ("yanan_2017", 1, None), ("ningxiang", 1, None),
+        ("yanan_2017", 1, None), ("ningxiang", 1, None), ("ningxiang", 2, None),
     ]  # fmt: skip
     # What is shipped can be sent back under a code of one's own.
-    for shipped in listed:
+    for shipped in listed[:2]:
         body = {**_scheme(code=f"my_{shipped['code']}"), "definition": shipped["definition"]}
         assert (await office.post("/assessment-schemes", body)).status_code == 201
     refused = await office.post("/assessment-schemes", _scheme(code="ningxiang"))
     assert (refused.status_code, refused.json()["code"]) == (409, "scheme_shipped")
+
+
+async def test_a_shipped_scheme_is_made_ones_own_in_one_call(world: World) -> None:
+    office, elsewhere = await world.user("dispatcher"), await world.user("dispatcher", COUNTY_B)
+    shipped = (await office.get("/assessment-schemes")).json()["items"][2]
+    path = f"/assessment-schemes/{shipped['id']}/copies"
+    body = {"id": str(new_id()), "region_code": COUNTY_A, "code": "own", "label_zh": "甲县办法"}
+    made = await office.post(path, body)
+    assert made.status_code == 201, made.text
+    own = made.json()
+    assert (own["code"], own["version"], own["region_code"], own["label_zh"]) == ("own", 1, COUNTY_A, "甲县办法")
+    assert (own["label_en"], own["description"]) == (shipped["label_en"], shipped["description"])
+    assert [i["code"] for i in own["definition"]["items"]] == [i["code"] for i in shipped["definition"]["items"]]
+    assert (await office.post(path, body)).status_code == 200
+    other = await office.post(path, {**body, "description": "别的"})
+    assert (other.status_code, other.json()["fields"]) == (409, ["description"])
+    # A copy of the own one, changed, is its next version; and a scheme not seen is not copied.
+    copies = f"/assessment-schemes/{own['id']}/copies"
+    changed = {"region_code": COUNTY_A, "code": "own", "definition": {"items": [ITEM]}}
+    second = await office.created(copies, changed)
+    assert (second["version"], second["label_zh"], len(second["definition"]["items"])) == (2, "甲县办法", 1)
+    assert (await elsewhere.post(copies, {"region_code": COUNTY_B, "code": "x"})).status_code == 404
+    assert (await office.post(path, {"region_code": COUNTY_B, "code": "x"})).status_code == 403
+    taken = await office.post(path, {"region_code": COUNTY_A, "code": "ningxiang"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "scheme_shipped")
+    bad = await office.post(path, {**changed, "definition": {"items": [{**ITEM, "where": {"entered": ["x"]}}]}})
+    assert bad.json()["errors"][0]["pointer"] == "/definition/items/0/where/entered/0"
 
 
 async def test_versions_are_counted_and_never_changed(world: World) -> None:
@@ -36,7 +63,7 @@ async def test_versions_are_counted_and_never_changed(world: World) -> None:
     one = made[0].json()
     assert (await office.get(f"/assessment-schemes/{one['id']}")).json() == one
     assert (await elsewhere.get(f"/assessment-schemes/{one['id']}")).status_code == 404
-    assert len((await elsewhere.get("/assessment-schemes")).json()["items"]) == 2
+    assert len((await elsewhere.get("/assessment-schemes")).json()["items"]) == 3
     taken = await elsewhere.post("/assessments", {"region_code": COUNTY_B, "scheme_id": one["id"],
         "period": {"kind": "year", "year": 2016}, "subject_kind": "bureau"})  # fmt: skip
     assert taken.json()["errors"][0]["pointer"] == "/scheme_id"
@@ -102,6 +129,42 @@ async def test_codes_of_items_are_their_own(world: World) -> None:
 FACT: dict[str, Any] = {
     "region_code": COUNTY_A, "kind": "criticism", "happened_on": "2016-05-01", "document": "通报1号",
 }  # fmt: skip
+
+
+async def test_facts_about_a_project_name_it_and_whoever_answered_for_it(world: World) -> None:
+    office = await world.user("dispatcher")
+    one, two, leader = await world.department(), await world.department(name="交通局"), await world.leader()
+    project = (await office.created("/projects", {"name": "桥", "region_code": COUNTY_A}))["id"]
+    address = f"/projects/{project}/assignments"
+    held = {"role": "responsible", "department_id": one, "valid_from": "2016-01-01"}
+    made = await office.created(address, held)
+    assert (await office.patch(f"/assignments/{made['id']}", {"valid_to": "2016-05-02"}, '"1"')).status_code == 200
+    await office.created(address, {"role": "responsible", "department_id": two, "valid_from": "2016-05-02"})
+    await office.created(address, {"role": "sponsor", "leader_id": leader, "valid_from": "2016-05-01"})
+    for wrong, pointer, code in (
+        ({"kind": "operation", "department_id": one}, "/project_id", "about_a_project"),
+        ({"kind": "provincial_assessment", "leader_id": leader}, "/project_id", "about_a_project"),
+        ({"project_id": project, "department_id": two}, "/department_id", "not_answering"),
+        ({"project_id": project, "department_id": one, "happened_on": "2016-05-02"}, "/department_id", "not_answering"),
+        ({"project_id": project, "leader_id": leader, "happened_on": "2016-04-30"}, "/leader_id", "not_answering"),
+        ({"project_id": project, "leader_id": leader, "department_id": one}, "/leader_id", "invalid_value"),
+        ({"project_id": str(new_id()), "department_id": one}, "/project_id", "unknown_reference"),
+    ):
+        refused = await office.post("/assessment-facts", {**FACT, **wrong})
+        told = [(e["pointer"], e["code"]) for e in refused.json().get("errors", [])]
+        assert (refused.status_code, told) == (422, [(pointer, code)]), (wrong, refused.text)
+    for right in ({"kind": "operation"}, {"department_id": one}, {"leader_id": leader}):
+        made = await office.created("/assessment-facts", {**FACT, "project_id": project, **right})
+        assert made["project_id"] == project
+    both = made["id"]
+    back = await office.created(f"/assessment-facts/{both}/retraction", {"document": "撤"})
+    assert (back["leader_id"], back["project_id"]) == (leader, project)
+    with pytest.raises(Exception, match="one_subject"):
+        await world.pool.execute(
+            "INSERT INTO assessment_facts (id, region_code, kind, happened_on, department_id, leader_id, document,"
+            " entered_at) VALUES (gen_random_uuid(), $1, 'criticism', '2016-01-01', $2, $3, 'x', now())",
+            COUNTY_A, one, leader,
+        )  # fmt: skip
 
 
 async def test_facts_are_about_one_thing_of_the_region(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.security.ratelimit import RateLimiter
 from tests.ratings import CLIENT, draft, hours, nonsense, on_the_roll, opened, token_of
 from tests.world import COUNTY_B, World
 
@@ -23,14 +24,14 @@ async def test_a_code_is_good_for_one_ballot_however_often_it_is_sent(world: Wor
         "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in code),
     ):
         assert (await rating.cast(spelt, answers)).status_code == 200
+    # Whoever handed the code out still has it: nothing they send changes what was cast.
+    sealed = await world.pool.fetch("SELECT *, xmin::text FROM rating_sealed_ballots")
     other = rating.alike("dissatisfied")
-    refused = await rating.cast(code, other)
-    assert (refused.status_code, refused.json()["code"]) == (409, "ballot_differs")
-    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 1
-    changed = await rating.cast(code, other, revision=2)
-    assert (changed.status_code, changed.json()["departments"]) == (200, 1)
-    late = await rating.cast(code, answers)
-    assert (late.status_code, late.json()["code"]) == (409, "ballot_superseded")
+    for said, revision in ((other, 1), (other, 2), (answers, 2), (rating.alike("satisfied", "fairly"), 1000)):
+        refused = await rating.cast(code, said, revision=revision)
+        assert (refused.status_code, refused.json()["code"]) == (409, "ballot_final")
+    assert await world.pool.fetch("SELECT *, xmin::text FROM rating_sealed_ballots") == sealed
+    assert (await rating.cast(code, answers)).status_code == 200
     turnout = (await rating.office.get(f"{rating.path}/turnout")).json()
     assert [(t["electorate"], t["entitled"], t["ballots"]) for t in turnout] == [
         ("enterprises", 10, 1), ("deputies", 10, 0),
@@ -46,6 +47,37 @@ async def test_fifty_tries_at_once_are_one_ballot(world: World) -> None:
     assert statuses[201] == 1
     assert statuses[200] + statuses[409] == 49
     assert statuses[200] in {16, 15}
+    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 1
+
+
+async def test_guessing_what_was_cast_with_a_known_code_is_metered(world: World) -> None:
+    rating = await opened(world)
+    code, answers = rating.codes["enterprises"][0], rating.alike("satisfied", "fairly", "dissatisfied")
+    assert (await rating.cast(code, answers)).status_code == 201
+    state, options = world.app.state, ("satisfied", "fairly", "dissatisfied") * 2
+    usual, state.address_limiter = state.address_limiter, RateLimiter(1, 3)
+    try:
+        guesses = [await rating.cast(code, rating.alike(option)) for option in options]
+    finally:
+        state.address_limiter = usual
+    assert [guess.status_code for guess in guesses] == [409] * 3 + [429] * 3
+    assert (await rating.cast(code, answers)).status_code == 200
+
+
+async def test_a_tokens_ballot_can_be_changed_until_closing(world: World) -> None:
+    rating = await opened(world)
+    [rater] = await on_the_roll(rating, 1)
+    token, nobody, path = await token_of(rating, rater), world.anonymous(), f"{rating.path}/ballots"
+    first = {"token": token, "answers": rating.alike("satisfied", "fairly", "dissatisfied")}
+    other = {"token": token, "answers": rating.alike("dissatisfied")}
+    assert (await nobody.post(path, first)).status_code == 201
+    refused = await nobody.post(path, other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ballot_differs")
+    for _ in range(2):
+        changed = await nobody.post(path, {**other, "revision": 2})
+        assert (changed.status_code, changed.json()["departments"]) == (200, 1)
+    late = await nobody.post(path, first)
+    assert (late.status_code, late.json()["code"]) == (409, "ballot_superseded")
     assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 1
 
 

@@ -122,6 +122,64 @@ async def test_each_account_reads_its_own(world: World) -> None:
     assert await _summaries(world, viewer) == {}
 
 
+async def test_a_leader_reads_what_he_sponsors_and_supervises(world: World) -> None:
+    office, account = await world.user("dispatcher"), await world.user("leader")
+    leader, other = await world.leader(), await world.leader(name="别的领导")
+    bureau, former = await world.department(name="住建局"), await world.department(name="交通局")
+    for department, period in ((bureau, {}), (former, {"valid_from": "2025-01-01", "valid_to": "2026-03-20"})):
+        body = {"department_id": department, "valid_from": "2026-01-01", **period}
+        await office.created(f"/leaders/{leader}/supervisions", body)
+    parties: dict[str, dict[str, Any]] = {
+        "包扶": {"role": "sponsor", "leader_id": leader},
+        "分管": {"role": "responsible", "department_id": bureau},
+        "不再分管": {"role": "responsible", "department_id": former},
+        "别人": {"role": "sponsor", "leader_id": other},
+    }
+    projects = {}
+    for name, party in parties.items():
+        projects[name] = await _project(office, name, planned_completion="2026-06", stage="started")
+        await office.created(f"{projects[name]}/assignments", {"valid_from": "2026-01-01", **party})
+        await _milestone(office, projects[name], "封顶", "2026-04-30")
+    mine = {"name": "本人的", "finish": "2026-05-08", "responsible_user_id": str(account.user_id)}
+    await _milestone(office, projects["别人"], **mine)
+    for name, department in (("包扶", former), ("别人", bureau), ("别人", former)):
+        permit = await office.created(f"{projects[name]}/permits", {"kind": "other", "department_id": department})
+        await office.created(f"/permits/{permit['id']}/events", {"kind": "accepted", "happened_on": "2026-03-16"})
+    assert len(await _summaries(world, account)) == 11, "all of the county, as long as it is no leader's"
+    await world.pool.execute("UPDATE users SET leader_id = $1 WHERE id = $2", leader, account.user_id)
+    assert set(await _summaries(world, account)) == {
+        "节点：封顶（包扶）", "计划竣工：包扶", "手续到期：其他手续（包扶）", "节点：封顶（分管）", "计划竣工：分管",
+        "节点：本人的（别人）", "手续到期：其他手续（别人）",
+    }  # fmt: skip
+    await world.pool.execute(
+        "INSERT INTO grants (id, user_id, role, region_code, valid_from)"
+        " SELECT gen_random_uuid(), user_id, 'dispatcher', region_code, valid_from FROM grants WHERE user_id = $1",
+        account.user_id,
+    )
+    assert len(await _summaries(world, account)) == 11, "the office answers for all of it"
+
+
+async def test_days_of_a_year_not_announced_are_tentative(world: World) -> None:
+    world.app.state.clock = lambda: datetime(2030, 11, 20, 4, tzinfo=UTC)
+    office = await world.user("dispatcher")
+    project = await _project(office)
+    for day, name in (("2030-12-16", "今年"), ("2031-01-15", "明年")):
+        entered = {"holidays": [f"{day[:4]}-01-01"], "makeup_days": [], "source": "通知"}
+        assert (await office.put(f"/workday-years/{day[:4]}", entered)).status_code == 201
+        await _milestone(office, project, name, day)
+    address = await _address(office)
+
+    async def tentative() -> set[str]:
+        found = (await _read(world, address)).events
+        told = {str(e["summary"]) for e in found if "暂定" in str(e["description"])}
+        assert told == {str(e["summary"]) for e in found if str(e.get("status", "")) == "TENTATIVE"}
+        return told
+
+    assert await tentative() == set()
+    assert (await office.delete("/workday-years/2031", etag="*")).status_code == 204
+    assert await tentative() == {"节点：明年（园区一期）"}
+
+
 async def test_a_calendar_program_understands_it(world: World) -> None:
     office = await world.user("dispatcher")
     long_name = "某某县新能源汽车零部件产业园一期（含标准化厂房、研发楼、宿舍楼及附属工程）；二期, 三期建设项目" * 2

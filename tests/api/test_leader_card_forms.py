@@ -72,12 +72,13 @@ async def test_printed_and_as_a_workbook(world: World, office: Client) -> None:
     texts = [p.text for p in document.paragraphs]
     assert texts[:2] == ["王建国同志项目工作卡", "王建国    2016年1月1日至2016年3月31日"]
     assert texts[2].endswith("年度计划1200万元，完成120万元，完成率10.00%，序时进度25.00%，差距-15.00个百分点。")
-    assert texts[3:5] == [
-        "2016年3月尚未听取1个：慢项目。", "分管部门1个：评议末位0个，名次下降0个，项目滞后1个。",
+    assert texts[3:6] == [
+        "2016年3月尚未听取1个：慢项目。", "项目周报应报12次，迟报0次，漏报12次；2016年3月漏报1个项目：慢项目。",
+        "分管部门1个：评议末位0个，名次下降0个，项目滞后1个。",
     ]  # fmt: skip
     projects, departments = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
-    assert projects[1][3:] == ["1.1—3.31", "10.00", "-15.00", "未听"]
-    assert departments[1] == ["住建局", "1.1—3.31", "1", "10.00", "25.00", "-15.00", "项目滞后"]
+    assert projects[1][3:] == ["1.1—3.31", "10.00", "-15.00", "未听", "0/12"]
+    assert departments[1] == ["住建局", "1.1—3.31", "1", "10.00", "25.00", "-15.00", "0/12", "项目滞后"]
     book = openpyxl.load_workbook(io.BytesIO((await office.get(f"/leaders/{wang}/card.xlsx")).content))
     assert book.sheetnames == ["包扶项目", "分管部门", "情形依据"]
     assert [book["分管部门"].cell(5, n).value for n in (1, 2, 3)] == ["住建局", 1, "2016-01-01至2016-03-31"]

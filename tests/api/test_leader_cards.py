@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.leader_cards import assign, card, project, supervise
 from tests.light_days import clock
 from tests.ratings import Rating, opened
+from tests.reports import site
 from tests.world import COUNTY_A, COUNTY_B, Client, World
 
 CRITICISM = {"items": [{"code": "c", "name": "批评", "function": "entered", "kinds": ["criticism"], "points": -2}]}
@@ -97,6 +99,44 @@ async def test_who_has_not_heard_which_project_this_month(world: World, office: 
     # 听过 02, 没听 01 and 03, 中旬接手 03, 终止 01 and 02.
     assert told["sponsored"]["missed_hearings"] == 6
     assert (await card(office, wang, year=2016, month=2))["sponsored"]["not_heard"][0]["name"] == "听过"
+
+
+async def test_reports_due_are_each_leaders_on_whose_day_they_were(world: World) -> None:
+    here = await site(world)
+    office, wang, li = here.office, await world.leader(), await world.leader(name="李四")
+    await supervise(office, wang, here.department, "2016-01-01", "2016-05-21")
+    await supervise(office, li, here.department, "2016-05-21")
+    await assign(office, here.project_id, "2016-01-01", "2016-05-27", leader_id=wang)
+    await assign(office, here.project_id, "2016-05-27", leader_id=li)
+    await here.put()
+    clock(world, "2016-05-30")
+    await here.put(week="2016-05-23", as_of="2016-05-27", completed=1300)
+    whole = {"from": "2016-05-01", "to": "2016-06-30"}
+    # Due on 6, 13, 20 and 27 May; from noon of the last on the second sponsor answers.
+    told = {leader: await card(office, leader, **whole) for leader in (wang, li)}
+    sponsored = {leader: one["sponsored"] for leader, one in told.items()}
+    assert sponsored[wang]["reports"] == {"due": 3, "on_time": 1, "late": 0, "missing": 2}
+    assert sponsored[li]["reports"] == {"due": 1, "on_time": 0, "late": 1, "missing": 0}
+    assert [one["projects"][0]["reports"] for one in told.values()] == [s["reports"] for s in sponsored.values()]
+    supervised = [one["departments"][0]["reports"] for one in told.values()]
+    assert supervised == [
+        {"due": 3, "on_time": 1, "late": 0, "missing": 2}, {"due": 1, "on_time": 0, "late": 1, "missing": 0},
+    ]  # fmt: skip
+    silent = {"project_id": here.project_id, "name": "测试项目", "missing": 2}
+    assert (sponsored[wang]["not_reported"], sponsored[li]["not_reported"]) == ([silent], [])
+    params = {"group_by": "week", "week_from": "2016-05-02", "week_to": "2016-05-23"}
+    total = (await office.get("/statistics/reporting", params=params)).json()["total"]
+    for name in ("on_time", "late", "missing"):
+        assert sum(one["reports"][name] for one in sponsored.values()) == total[name]
+    # A poll learns of what is missing in the very minute it was due.
+    world.app.state.clock = lambda: datetime(2016, 6, 3, 10, tzinfo=UTC)
+    before = await office.get("/leader-cards", params={"year": 2016})
+    world.app.state.clock = lambda: datetime(2016, 6, 3, 10, 0, 1, tzinfo=UTC)
+    known = {"If-None-Match": before.headers["etag"]}
+    after = await office.get("/leader-cards", params={"year": 2016}, headers=known)
+    assert after.status_code == 200
+    counts = [[i["sponsored"]["reports"]["missing"] for i in a.json()["items"]] for a in (before, after)]
+    assert [sum(one) for one in counts] == [sum(counts[0]), sum(counts[0]) + 1]
 
 
 async def test_a_department_lags_as_the_statistics_tell_and_counts_by_days(world: World, office: Client) -> None:

@@ -279,3 +279,41 @@ async def test_completed_needs_every_milestone_done(world: World) -> None:
     assert (await office.post(f"{project}/stage-transitions", {"to_stage": "completed"})).status_code == 201
     bare = await project_of(office, stage="started")
     assert (await office.post(f"{bare}/stage-transitions", {"to_stage": "completed"})).status_code == 201
+
+
+async def test_done_before_what_it_waits_for_is_a_warning(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await project_of(office)
+    before, after = [each["id"] for each in await chain(office, project, "设计", "施工")]
+    done = {"actual_finish": "2016-03-01"}
+    told = await office.patch(f"/milestones/{after}", done, etag="*")
+    assert (told.status_code, told.json()["done_before_ids"]) == (200, [before])
+
+    async def warned() -> list[list[str]]:
+        items = (await office.get(f"{project}/milestones")).json()["items"]
+        assert [item["done_before_ids"] for item in items] == [
+            item["done_before_ids"] for item in (await office.get(f"{project}/milestone-set")).json()["milestones"]
+        ]
+        return [item["done_before_ids"] for item in items]
+
+    assert await warned() == [[], [before]]
+    await office.patch(f"/milestones/{before}", {"actual_finish": "2016-03-02"}, etag="*")
+    assert await warned() == [[], [before]], "finished a day later"
+    await office.patch(f"/milestones/{before}", done, etag="*")
+    assert await warned() == [[], []]
+
+
+async def test_days_in_years_not_announced_are_provisional(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await project_of(office)
+    cases = [{}, {"planned_finish": "2026-05-01"}, {"planned_start": "2026-05-01", "planned_finish": "2031-05-01"}]
+    for number, fields in enumerate([*cases, {"planned_finish": "2026-05-01", "forecast_finish": "2031-05-01"}]):
+        await office.created(f"{project}/milestones", {"name": f"节点{number}", **fields})
+
+    async def shown() -> list[bool]:
+        return [item["provisional"] for item in (await office.get(f"{project}/milestones")).json()["items"]]
+
+    assert await shown() == [False, False, True, True]
+    entered = {"holidays": ["2031-01-01"], "makeup_days": [], "source": "通知"}
+    assert (await office.put("/workday-years/2031", entered)).status_code == 201
+    assert await shown() == [False] * 4

@@ -62,6 +62,23 @@ async def test_everything_wrong_with_a_draft_is_told_at_once(world: World) -> No
     assert {(e["pointer"], e["code"]) for e in refused.json()["errors"]} == told
 
 
+async def test_electorates_so_small_that_answers_could_be_told_apart_are_warned_of(world: World) -> None:
+    rating = await drafted(world, codes=19)
+    more = {"electorate": "enterprises", "count": 1}
+    await rating.office.created(f"{rating.path}/code-batches", more)
+    found = (await rating.office.get(f"{rating.path}/problems")).json()
+    assert found["problems"] == []
+    assert [(w["pointer"], w["code"]) for w in found["warnings"]] == [("/electorates/1", "small_electorate")]
+    assert "19" in found["warnings"][0]["message"]
+    # Beside a fault it is told once: an electorate that cannot even be counted is one of the problems.
+    none = await rating.office.patch(rating.path, {"minimum_ballots": 20}, etag='"1"')
+    assert none.status_code == 200, none.text
+    found = (await rating.office.get(f"{rating.path}/problems")).json()
+    assert ([p["code"] for p in found["problems"]], found["warnings"]) == (["too_few_raters"], [])
+    await rating.office.created(f"{rating.path}/code-batches", {**more, "electorate": "deputies"})
+    assert (await rating.office.post(f"{rating.path}/opening")).status_code == 200
+
+
 async def test_its_way_is_one_way(world: World) -> None:
     rating = await drafted(world)
     for early in ("closing", "publication"):
@@ -179,7 +196,7 @@ async def test_the_roll_takes_raters_of_the_region_only(world: World) -> None:
     moved = await rating.office.post(f"{rating.path}/raters", {"raters": [{**entry, "electorate": "deputies"}]})
     assert moved.json() == {"added": 0, "changed": 1, "unchanged": 0}
     warned = (await rating.office.get(f"{rating.path}/problems")).json()
-    assert [w["code"] for w in warned["warnings"]] == ["small_class"]
+    assert [w["code"] for w in warned["warnings"]] == ["small_electorate", "small_electorate", "small_class"]
     assert (await rating.office.delete(f"{rating.path}/raters/{rater.user_id}")).status_code == 204
     assert (await rating.office.delete(f"{rating.path}/raters/{rater.user_id}")).status_code == 404
 

@@ -72,6 +72,9 @@ async def test_the_workbook_tells_what_explain_tells(world: World) -> None:
         assert parts[0] is None
         hidden = [any(e["indicators"][n]["hidden"] for e in told["electorates"]) for n in range(2)]
         assert [part == "—" for part in rows[name][11:]] == hidden == [True, True]
+        # Which of the rows hidden together has the small count is told by nothing.
+        because = {row["hidden_because"] for e in told["electorates"] for row in e["indicators"]}
+        assert len(because - {None, "below_minimum"}) == 1
     people = list(book["参评情况"].iter_rows(min_row=5, values_only=True))
     assert people == [("企业业主", 70, 24, 24, 24), ("人大代表", 30, 24, 24, 6)]
 

@@ -56,11 +56,13 @@ async def test_an_explanation_adds_up_and_hides_small_counts(world: World) -> No
     enterprises, deputies = told["electorates"]
     assert (enterprises["share"], enterprises["ballots"], enterprises["score"]) == (100, 6, 90)
     assert enterprises["indicators"][0] == {
-        "code": "efficiency", "name": "办事效率", "weight": 60, "hidden": False, "answers": 6, "score": 90,
-        "counts": {"satisfied": 3, "fairly": 3, "dissatisfied": 0, "unknown": 0},
+        "code": "efficiency", "name": "办事效率", "weight": 60, "hidden": False, "hidden_because": None, "answers": 6,
+        "score": 90, "counts": {"satisfied": 3, "fairly": 3, "dissatisfied": 0, "unknown": 0},
     }  # fmt: skip
     assert (deputies["counted"], deputies["ballots"], deputies["score"]) == (False, None, None)
     assert all(row["counts"] is row["answers"] is row["score"] is None for row in deputies["indicators"])
+    assert [enterprises["hidden_because"], deputies["hidden_because"]] == [None, "below_minimum"]
+    assert {row["hidden_because"] for row in deputies["indicators"]} == {"below_minimum"}
     elsewhere = await world.department(name="别的")
     refused = await rating.office.get(path, params={"department": elsewhere})
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "not_rated_here")
@@ -76,6 +78,7 @@ async def test_one_dissenter_is_not_shown(world: World) -> None:
     [enterprises, _] = told["electorates"]
     assert enterprises["score"] is None
     assert [(r["hidden"], r["counts"], r["score"]) for r in enterprises["indicators"]] == [(True, None, None)] * 2
+    assert {r["hidden_because"] for r in (enterprises, *enterprises["indicators"])} == {"few_ballots"}
     assert told["score"] == 88.89
 
 

@@ -246,7 +246,7 @@ async def test_what_a_baseline_planned_stays_when_the_milestone_goes(world: Worl
     assert seen["milestones"][1] == {
         "id": gone, "name": planned["name"], "status": None, "removed": True, "finish": None, "finish_is": None,
         "first": {**dates, "variance_days": None}, "current": {**dates, "variance_days": None},
-        "rescheduled_days": 0, "late": False,
+        "rescheduled_days": 0, "late": False, "provisional": False,
     }  # fmt: skip
     # Of the next baseline it is no part; the first one still names it.
     two = await office.created(f"{project}/schedules", {"deadline": "2026-09-30"})

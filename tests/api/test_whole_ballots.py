@@ -54,12 +54,18 @@ async def test_a_ballot_is_the_same_however_it_is_written(world: World, monkeypa
     again = await rating.cast(code, spelt)
     assert (again.status_code, again.json(), seen["parsed"]) == (200, first.json(), 1)
     moved = dict(zip(answers, reversed(answers.values()), strict=True))
-    assert (await rating.cast(code, moved)).json()["code"] == "ballot_differs"
-    part = await rating.cast(code, {d: {"integrity": "unknown"} for d in rating.departments[1:]}, revision=2)
+    for revision in (1, 2):
+        assert (await rating.cast(code, moved, revision=revision)).json()["code"] == "ballot_final"
+    [rater] = await on_the_roll(rating, 1)
+    token, nobody, path = await token_of(rating, rater), world.anonymous(), f"{rating.path}/ballots"
+    assert (await nobody.post(path, {"token": token, "answers": answers})).status_code == 201
+    assert (await nobody.post(path, {"token": token, "answers": moved})).json()["code"] == "ballot_differs"
+    some = {d: {"integrity": "unknown"} for d in rating.departments[1:]}
+    part = await nobody.post(path, {"token": token, "answers": some, "revision": 2})
     assert (part.status_code, part.json()) == (200, {"revision": 2, "departments": 2, "answers": 2})
-    late = await rating.cast(code, answers)
+    late = await nobody.post(path, {"token": token, "answers": answers})
     assert (late.json()["code"], late.json()["detail"].count("2")) == ("ballot_superseded", 1)
-    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 2
+    assert await world.pool.fetchval("SELECT count(*) FROM rating_sealed_ballots") == 3
 
 
 async def test_what_is_left_out_and_what_is_moved_is_counted_where_it_belongs(world: World) -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.assessment import Entry, ProjectFacts, SubjectFacts, evaluate, rounded
+from app.domain.assessment import evaluate, rounded
+from app.domain.assessment_facts import Entry, ProjectFacts, SubjectFacts
 from app.domain.assessment_ranks import Past, ranked
 from app.domain.assessment_schemes import Outcomes, definition_of
 from app.domain.assessment_shipped import SHIPPED
@@ -33,6 +34,7 @@ PROJECTS = st.builds(
     annual_plan=st.none() | AMOUNTS,
     planned=st.none() | AMOUNTS,
     months=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS),
+    reports=st.dictionaries(st.sampled_from(["on_time", "late", "missing"]), st.integers(1, 12).map(Fraction)),
 )
 ENTRIES = st.builds(
     Entry,
@@ -40,6 +42,7 @@ ENTRIES = st.builds(
     kind=st.sampled_from(["criticism", "collective_start", "commendation"]),
     value=st.none() | st.integers(0, 20).map(Fraction),
     label=st.just("-"),
+    project_id=st.none() | st.just("p"),
 )
 SUBJECTS = st.builds(
     SubjectFacts,
@@ -108,6 +111,33 @@ def test_ningxiang_as_read_slowly(subject: SubjectFacts) -> None:
     assert (result.total, result.score) == (total, max(Decimal(0), total))
 
 
+@given(SUBJECTS)
+def test_ningxiangs_second_version_takes_off_for_reports(subject: SubjectFacts) -> None:
+    first, second = (evaluate(definition_of(SHIPPED[n].definition), subject) for n in (1, 2))
+    late = sum((p.reports.get("late", Fraction(0)) for p in subject.projects), Fraction(0))
+    missing = sum((p.reports.get("missing", Fraction(0)) for p in subject.projects), Fraction(0))
+    assert [i.capped for i in second.items[:6]] == [i.capped for i in first.items]
+    assert [i.capped for i in second.items[6:]] == [max(Fraction(-5), -late / 2), max(Fraction(-5), -missing)]
+
+
+@given(SUBJECTS, st.lists(st.sampled_from(["on_time", "late", "missing"]), min_size=1, max_size=3))
+def test_a_share_of_reports(subject: SubjectFacts, states: list[str]) -> None:
+    scheme = _one(function="reports", states=states, using="share", points=10)
+    [item] = evaluate(scheme, subject).items
+    due = sum(n for p in subject.projects for n in p.reports.values())
+    counted = sum(n for p in subject.projects for state, n in p.reports.items() if state in states)
+    assert item.worked.raw == (Fraction(10 * counted, due) if due else 0)
+    assert item.worked.facts["due"] == due
+    assert len(item.worked.lines) == sum(bool(p.reports) for p in subject.projects)
+
+
+def test_an_entry_about_a_project_of_two_counts_half_for_each() -> None:
+    about = Entry("e", "criticism", None, "-", "p", Fraction(1, 2))
+    result = evaluate(_one(function="entered", kinds=["criticism"], points=-2), SubjectFacts(entries=(about,)))
+    assert result.score == -1
+    assert result.items[0].worked.lines[0].facts["project_id"] == "p"
+
+
 @given(st.fractions(-1000, 1000, max_denominator=400))
 def test_rounding_is_half_up_away_from_zero(value: Fraction) -> None:
     assert rounded(value) == (_round(value) if value >= 0 else -_round(-value))
@@ -125,7 +155,7 @@ def test_lines_add_up_to_the_item(subject: SubjectFacts, scheme: Any) -> None:
             assert sum(line.points for line in item.worked.lines) == item.worked.raw
 
 
-@pytest.mark.parametrize("scheme", SHIPPED, ids=lambda s: s.code)
+@pytest.mark.parametrize("scheme", SHIPPED, ids=lambda s: f"{s.code}-{s.version}")
 def test_shipped_schemes_are_what_a_county_could_send(scheme: Any) -> None:
     sent = DefinitionIn.model_validate(scheme.definition)
     assert definition_of(sent.model_dump()) == definition_of(scheme.definition)

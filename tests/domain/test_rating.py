@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.rating import Past, Standing, assess, part_of, results, rounded, stacks_of
-from app.domain.rating_disclosure import hidden_rows
+from app.domain.rating_disclosure import hidden_because, hidden_rows
 from app.domain.rating_rules import BLANK, Group, Option, Rules, Weighted, faults
 
 OPTIONS = (
@@ -226,6 +226,12 @@ def test_small_counts_are_hidden_with_all_that_would_give_them_away(slips: list[
     small = {place for place, row in counted.items() if any(0 < count < 3 for count in row.counts)}
     hidden = hidden_rows(parts, 3)
     assert small <= hidden <= counted.keys()
+    because = hidden_because(parts, 3)
+    among_few = any(parts[i].slips < 20 for i, _ in small)
+    assert {place: because.get(place) for place in counted} == {
+        place: None if place not in hidden else "few_ballots" if among_few else "small_counts" for place in counted
+    }
+    assert {because[place] for place in because.keys() - counted.keys()} <= {"below_minimum"}
     if not small:
         assert hidden == set()
     elif any(parts[i].slips < 20 for i, _ in small):
