@@ -168,6 +168,23 @@ def visible(scopes: tuple[Scope, ...], scoping: Scoping, prefix: str = "scope") 
     return Visible(build, values, tuple(shape))
 
 
+def within(scoping: Scoping, low: Any, high: Any, department: Any, user: Any) -> ColumnElement[bool]:
+    """As `visible`, of one scope that is a row: columns as `scope_row` fills them."""
+    parts: list[ColumnElement[bool]] = [scoping.region >= low, scoping.region < high]
+    for column, condition in ((department, scoping.department), (user, scoping.user)):
+        parts.append(or_(column.is_(None), condition(column) if condition else false()))
+    return and_(*parts)
+
+
+def scope_row(scope: Scope) -> dict[str, Any]:
+    return {
+        "low": scope.region,
+        "high": scope.region + ":",
+        "department_id": scope.department_id,
+        "user_id": scope.user_id,
+    }
+
+
 def either(one: Visible, other: Visible) -> Visible:
     """Rows that are in the one or in the other; their parameters must have different names."""
     values = one.values | other.values

@@ -26,7 +26,7 @@ from app.uow import SHANGHAI
 REMEMBER_SECONDS = 0.5
 _REMEMBER_AT_MOST = 10_000
 
-_BY_SESSION = Prepared(
+BY_SESSION = Prepared(
     """
 SELECT u.id, u.username,
        (SELECT coalesce(json_agg(json_build_array(g.role, g.region_code, g.department_id)), '[]') FROM grants g
@@ -81,7 +81,7 @@ class Authenticator:
         if actor is None:
             today = now.astimezone(SHANGHAI).date()
             values = {"user": claims.sub, "today": today, "session": claims.sid, "now": now}
-            row = await self._db.row(_BY_SESSION, values)
+            row = await self._db.row(BY_SESSION, values)
             actor = Actor(row["id"], row["username"], _grants(row["grants"]), claims.sid) if row else None
             if actor is None:
                 raise AppError("not_authenticated")

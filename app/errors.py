@@ -5,6 +5,7 @@ Every code stands in `messages.CATALOGUE` with its status, Chinese and English w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,13 @@ class AppError(Exception):
 def invalid(pointer: str, code: str, **params: Any) -> AppError:
     """One wrong field, as a 422."""
     return AppError("invalid_content", errors=[FieldError(pointer, code, params)])
+
+
+def unknown_code(pointer: str, value: str, known: Iterable[str]) -> FieldError:
+    """A code that is none of the `known` ones, which are named."""
+    codes = list(known)
+    told = (f"；可用：{'、'.join(codes)}", f"; known: {', '.join(codes)}") if codes else ("", "")
+    return FieldError(pointer, "unknown_code", {"value": value, "known": told})
 
 
 def not_found(resource: tuple[str, str]) -> AppError:

@@ -15,6 +15,7 @@ from app.services import (
     photo_collection,
     photo_processing,
     project_parties,
+    report_flags,
     stored_objects,
     sync_operations,
 )
@@ -84,6 +85,17 @@ async def keep_figures(db: Database, clock: Callable[[], datetime], every: float
             known = await county_figures.keep_up(db, clock(), known)
         except Exception:
             log.exception("keeping figures failed")
+        await asyncio.sleep(every)
+
+
+async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) -> None:
+    """The flags of reports just handed in; until cancelled. A failure is logged and tried again next time."""
+    while True:
+        try:
+            while await report_flags.keep_up(db, clock()):
+                pass
+        except Exception:
+            log.exception("keeping flags failed")
         await asyncio.sleep(every)
 
 

@@ -20,7 +20,7 @@ class ApiRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
-            self._json = json.loads(await self.body(), parse_float=Decimal, parse_constant=_refuse_constant)
+            self._json = json.loads(await self.body(), parse_float=Decimal, parse_constant=refuse_constant)
         return self._json
 
 
@@ -33,7 +33,7 @@ class WholeNumbersRequest(ApiRequest):
         return self._json
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 

@@ -19,6 +19,7 @@ from app.conditional import Conditional
 from app.cross_origin import cross_origin
 from app.data_versions import DataVersions
 from app.db import Database
+from app.handing_in import HandingIn
 from app.images.model import Limits as ImageLimits
 from app.images.process import Images
 from app.middleware import RequestContext, without_secrets
@@ -50,7 +51,7 @@ class Diaodu(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The context around even the body limit and the last-resort 500."""
         uploads = TusEnvelope(super().build_middleware_stack())
-        polled = StatisticsEtags(Conditional(uploads, POLLED), STATISTICS)
+        polled = StatisticsEtags(Conditional(HandingIn(uploads), POLLED), STATISTICS)
         return cross_origin(RequestContext(polled), self.cors_origins)
 
 
@@ -127,6 +128,8 @@ def _keepers(settings: Settings, state: Any, clock: Callable[[], datetime]) -> l
     keepers = [asyncio.create_task(housekeeping.run(state.db, state.files, clock, keep))]
     if settings.figures_seconds:
         keepers.append(asyncio.create_task(housekeeping.keep_figures(state.db, clock, settings.figures_seconds)))
+    if settings.flags_seconds:
+        keepers.append(asyncio.create_task(housekeeping.keep_flags(state.db, clock, settings.flags_seconds)))
     return keepers
 
 

@@ -39,6 +39,11 @@ def compile_statement(statement: AnySelect) -> Prepared:
     return Prepared(compiled.string, tuple(compiled.positiontup or ()), dict(compiled.params))
 
 
+def plain_sql(part: Any) -> str:
+    """A statement or expression as text, its few constants within, for a statement put together by hand."""
+    return str(part.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+
+
 def prepared(shape: Hashable, build: Callable[[], AnySelect]) -> Prepared:
     """The compiled statement of this shape, from cache or built now."""
     found = _CACHE.get(shape)

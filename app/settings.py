@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     idempotency_days: int = 14
     figures_seconds: float = Field(default=5, ge=0)
     """How often sums of provinces and prefectures are made beforehand; 0: only when they are asked for."""
+    flags_seconds: float = Field(default=0.5, ge=0)
+    """How often flags of reports just handed in are worked out; 0: only when they are asked for."""
     object_store: str | None = Field(default=None, pattern=r"^(s3://[^/]+|file:///)")
     """s3://bucket/prefix (keys, region and endpoint from AWS_*) or file:///folder; default: `objects` under var_dir."""
     upload_max_bytes: int = Field(default=32 * 1024**2, gt=0, le=tus.MOST)

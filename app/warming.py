@@ -8,10 +8,13 @@ from contextlib import AsyncExitStack
 from datetime import date, datetime
 
 from app.access import Actor, Grant
+from app.authentication import BY_SESSION
+from app.data_versions import DataVersions, covering
 from app.db import Database
 from app.reading import Prepared
 from app.schemas.statistics import OverviewQuery, StatisticsQuery
 from app.services import statistics
+from app.statistics_etags import code_version
 from app.uow import SHANGHAI
 
 NOWHERE = ("000000", "00")
@@ -21,7 +24,8 @@ _TYPES = Prepared("SELECT $1::uuid[] AS ids", ("ids",), {})
 
 
 async def warm_up(db: Database, now: datetime) -> None:
-    """Run the figures of a first screen over nothing on every connection at once."""
+    """Run the figures of a first screen over nothing on every connection at once; read the program once for ETags."""
+    code_version()
     today = now.astimezone(SHANGHAI).date()
     async with AsyncExitStack() as held:
         # All held before the first is used: which connection the pool hands out is a matter of chance.
@@ -31,7 +35,9 @@ async def warm_up(db: Database, now: datetime) -> None:
 
 async def _learn(db: Database, today: date) -> None:
     await db.rows(_TYPES, {"ids": []})
+    await db.rows(BY_SESSION, dict.fromkeys(BY_SESSION.names))
     for region in NOWHERE:
+        await DataVersions(db).state(covering([region]))
         await _screen(db, region, today)
 
 

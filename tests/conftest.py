@@ -77,6 +77,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         argon2_time_cost=1,
         pool_size=12,
         figures_seconds=0,
+        flags_seconds=0,
         rate_limit_per_minute=1_000_000,
         anonymous_rate_limit_per_minute=1_000_000,
     )

@@ -11,9 +11,11 @@ from pathlib import Path
 import httpx
 
 
-async def serve(database_url: str, var: Path, port: int, *, workers: int = 1) -> asyncio.subprocess.Process:
+async def serve(
+    database_url: str, var: Path, port: int, *, workers: int = 1, **settings: str
+) -> asyncio.subprocess.Process:
     """Ready to be asked. The same `var` gives the same keys (so the same tokens) and the same folder of files."""
-    environment = os.environ | {"DIAODU_DATABASE_URL": database_url, "DIAODU_VAR_DIR": str(var)}
+    environment = os.environ | {"DIAODU_DATABASE_URL": database_url, "DIAODU_VAR_DIR": str(var), **settings}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers), env=environment,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,

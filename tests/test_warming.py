@@ -29,5 +29,8 @@ async def test_every_connection_knows_the_first_screen(app: FastAPI, settings: S
                 # The overview of a county and of a wider region, the sums of a county's projects and those kept.
                 assert told.count("grouping") >= 2
                 assert "county_figures" in told
+                # Who asks, and whether anything changed.
+                assert "JOIN sessions" in told
+                assert told.count("FROM data_versions") >= 2
     finally:
         await db.close()

@@ -146,7 +146,7 @@ def _cells(node: Node, place: int, words: Words) -> dict[str, str]:
     if node.done:
         outcome = f"✓ {outcome}" if outcome else words("done_bar")
     elif end:
-        outcome = words("expected", day=outcome)
+        outcome = words("was_expected" if node.forecast_passed else "expected", day=outcome)
     return {
         "number": str(place + 1),
         "node": node.name,

@@ -16,8 +16,9 @@ class Node:
 
     `forecast_start`: when work not begun yet would begin, to be finished as foretold. Reckoned on the chart's day, in
     working days: `variance_days` how much later than planned it came or is to come, None when that cannot be said, or
-    all that can be said is that it is overdue; `overdue_days` since it was due, of what is open. `provisional`: a
-    planned or foretold day lies in a year whose holidays are not announced.
+    all that can be said is that it is overdue; `overdue_days` since it was due, of what is open; `forecast_passed`:
+    the day foretold is over, and it is open still. `provisional`: a planned or foretold day lies in a year whose
+    holidays are not announced.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Node:
     predecessors: tuple[str, ...] = ()
     variance_days: int | None = None
     overdue_days: int = 0
+    forecast_passed: bool = False
     provisional: bool = False
 
     @property

@@ -14,16 +14,12 @@ from sqlalchemy import select, update
 from app import admin
 from app.access import Actor, Grant
 from app.db import Database
-from app.demo import funding, leaders, letters, permits, ratings, reports, schedules, targets
-from app.domain.assessment_schemes import Scheme
-from app.domain.assessment_shipped import NINGXIANG, YANAN
-from app.domain.dictionaries import AssessmentSubjectKind
+from app.demo import assessments, funding, leaders, letters, permits, ratings, reports, schedules, targets
 from app.domain.reporting_weeks import SHIPPED
-from app.models import Assessment, Assignment, Department, Project, Region, User
-from app.schemas.assessments import AssessmentIn, PeriodIn
+from app.models import Assignment, Department, Project, Region, User
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
-from app.services import assessments, calendar_feeds
+from app.services import calendar_feeds
 from app.settings import Settings
 from app.uow import UnitOfWork
 
@@ -40,7 +36,7 @@ _BELOW = {
     "990101": (("大庙镇", "胜利镇", "松岭门乡"), ("柳城工业园区", "县项目园区")),
     "990102": (
         ("城关镇", "龙山镇", "坪上乡", "大河镇", "青山乡", "石门镇", "双桥乡", "白水镇", "金沙乡", "云岭镇"),
-        ("乙县产业园区",),
+        ("乙县产业园区", "乙县物流园区"),
     ),
     "990103": (("城区街道",), ()),
 }
@@ -107,30 +103,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await leaders.load(db, now)
     await letters.load(db, now)
     await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)
-    await _assessment(db, now)
-
-
-_ASSESSED: tuple[tuple[Scheme, AssessmentSubjectKind], ...] = ((NINGXIANG, "department"), (YANAN, "leader"))
-
-
-async def _assessment(db: Database, now: datetime) -> None:
-    """County B's year 2016 by the shipped schemes, published by its dispatcher: departments by that of 宁乡, sponsor
-    leaders by that of 延安."""
-    uow = UnitOfWork(db, now)
-    try:
-        found = await uow.session.scalar(select(Assessment.id).where(Assessment.region_code == "990102").limit(1))
-        user_id = await uow.session.scalar(select(User.id).where(User.username == "dispatcher_b", User.demo))
-        if found is not None or user_id is None:
-            return
-        uow.actor = Actor(user_id, "dispatcher_b", (Grant("dispatcher", "990102"),))
-        period = PeriodIn(kind="year", year=2016)
-        for scheme, kind in _ASSESSED:
-            body = AssessmentIn(region_code="990102", scheme_id=scheme.id, period=period, subject_kind=kind)
-            identity, _ = await assessments.create(uow, body)
-            await assessments.publish(uow, identity, "*")
-        await uow.commit()
-    finally:
-        await uow.close()
+    await assessments.load(db, now)
 
 
 async def _has_projects(uow: UnitOfWork, county: str) -> bool:

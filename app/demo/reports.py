@@ -16,7 +16,7 @@ from app.domain.dictionaries import ProblemKind
 from app.domain.reporting_weeks import SHIPPED, WEEK, due_at
 from app.models import Assignment, Project, Report, User
 from app.schemas.reports import ReportedProblem, ReportIn, ReviewIn
-from app.services import report_reviews, reports, workdays
+from app.services import report_flags, report_reviews, reports, workdays
 from app.services.reporting_calendars import last_due
 from app.uow import SHANGHAI, UnitOfWork
 
@@ -61,6 +61,7 @@ async def load(db: Database, now: datetime) -> None:
             fate = _FATES[n][i]
             if fate != "-":
                 await _report(db, now, people, _said(project_id, monday, n, i), fate)
+    await report_flags.catch_up(db, now)
 
 
 async def _people(uow: UnitOfWork) -> _People | None:

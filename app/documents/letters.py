@@ -18,6 +18,9 @@ from app.documents.paper import (
     TITLE,
     day_in_words,
     fill,
+    give_room,
+    keep_rows_whole,
+    keep_together,
     page,
     paragraph,
     repeat_header,
@@ -63,7 +66,7 @@ class Letter:
     supplements: Sequence[Supplement]
 
 
-COLUMNS = (("序号", 14), ("目标任务", 70), ("目标值", 26), ("完成时限", 28), ("权重", 18))
+COLUMNS = (("序号", 13), ("目标任务", 56), ("目标值", 30), ("完成时限", 41), ("权重", 16))
 """Headings and widths in millimetres."""
 
 
@@ -76,7 +79,8 @@ def word_document(letter: Letter) -> bytes:
     paragraph(document, f"一、{letter.year}年目标任务", font=HEITI, indent=True)
     _table(document, letter)
     if letter.supplements:
-        paragraph(document, "二、补充协议", font=HEITI, indent=True)
+        heading = paragraph(document, "二、补充协议", font=HEITI, indent=True)
+        heading.paragraph_format.space_before = SMALL
         for supplement in letter.supplements:
             paragraph(document, _supplement(supplement), indent=True)
     _signatures(document, letter)
@@ -114,6 +118,8 @@ def _table(document: DocumentObject, letter: Letter) -> None:
         for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
             fill(cell, text, align=LEFT if n == 1 else CENTER)
     set_widths(table, [width for _, width in COLUMNS])
+    give_room(table, 9)
+    keep_rows_whole(table)
 
 
 def _supplement(supplement: Supplement) -> str:
@@ -151,3 +157,7 @@ def _signatures(document: DocumentObject, letter: Letter) -> None:
     for n, texts in enumerate(sides):
         for row, text in zip(table.rows, texts, strict=True):
             fill(row.cells[n], text, size=SMALL)
+    # Room for a hand, and never a signature on a page by itself.
+    give_room(table, 13)
+    keep_rows_whole(table)
+    keep_together(table)

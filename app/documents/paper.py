@@ -11,6 +11,7 @@ from datetime import date
 
 from docx import Document
 from docx.document import Document as DocumentObject
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -93,6 +94,22 @@ def keep_rows_whole(table: Table) -> None:
     for row in table.rows:
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001  # python-docx offers no other way
         properties.append(OxmlElement("w:cantSplit"))
+
+
+def give_room(table: Table, least: int) -> None:
+    """Every row at least so many millimetres high, its text half-way down."""
+    for row in table.rows:
+        row.height, row.height_rule = Mm(least), WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell in row.cells:
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+
+
+def keep_together(table: Table) -> None:
+    """All rows on one page."""
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            for each in cell.paragraphs:
+                each.paragraph_format.keep_with_next = True
 
 
 def repeat_header(row_element: object) -> None:

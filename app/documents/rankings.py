@@ -1,4 +1,4 @@
-"""The ranking of an assessment (考核排名) to print: one table a group."""
+"""The ranking of an assessment (考核排名) to print: one table a group, then what the scores are made of."""
 
 from __future__ import annotations
 
@@ -7,24 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from docx.document import Document as DocumentObject
+from app.documents.paper import CENTER, HEITI, RIGHT, SMALL, TITLE, day_in_words, page, paragraph
+from app.documents.tables import grid, heading, parts
 
-from app.documents.paper import (
-    CENTER,
-    HEITI,
-    LEFT,
-    RIGHT,
-    SMALL,
-    TITLE,
-    day_in_words,
-    fill,
-    page,
-    paragraph,
-    repeat_header,
-    set_widths,
-)
-
-COLUMNS = (("名次", 16), ("考核对象", 56), ("得分", 24), ("上期名次", 22), ("进退位", 18), ("结果运用", 20))
+COLUMNS = (("名次", 14), ("考核对象", 52), ("得分", 20), ("上期名次", 20), ("进退位", 18), ("结果运用", 32))
 """Headings and widths in millimetres."""
 
 
@@ -76,8 +62,10 @@ def word_document(ranking: RankingPage) -> bytes:
     paragraph(document, ranking.title, font=HEITI, size=TITLE, align=CENTER)
     paragraph(document, about(ranking), size=SMALL)
     for group in ranking.groups:
-        paragraph(document, group.name, font=HEITI)
-        _table(document, group)
+        heading(document, group.name)
+        grid(document, COLUMNS, [_row(one) for one in group.subjects], {1, 5})
+    items = [(g.name, [(str(o.rank), o.name, o.items) for o in g.subjects]) for g in ranking.groups]
+    parts(document, "各项得分", ranking.item_names, items, "考核对象")
     if ranking.published_on:
         paragraph(document, "", size=SMALL)
         paragraph(document, day_in_words(ranking.published_on), align=RIGHT)
@@ -86,14 +74,6 @@ def word_document(ranking: RankingPage) -> bytes:
     return content.getvalue()
 
 
-def _table(document: DocumentObject, group: RankedGroup) -> None:
-    table = document.add_table(rows=1, cols=len(COLUMNS), style="Table Grid")
-    for cell, (heading, _) in zip(table.rows[0].cells, COLUMNS, strict=True):
-        fill(cell, heading, HEITI, CENTER)
-    repeat_header(table.rows[0]._tr)  # noqa: SLF001  # python-docx offers no other way
-    for one in group.subjects:
-        before = "—" if one.previous_rank is None else str(one.previous_rank)
-        texts = (str(one.rank), one.name, one.score, before, one.moved, "、".join(one.consequences))
-        for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
-            fill(cell, text, align=LEFT if n in {1, 5} else CENTER)
-    set_widths(table, [width for _, width in COLUMNS])
+def _row(one: Ranked) -> tuple[str, ...]:
+    before = "—" if one.previous_rank is None else str(one.previous_rank)
+    return (str(one.rank), one.name, one.score, before, one.moved, "、".join(one.consequences))

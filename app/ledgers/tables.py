@@ -15,6 +15,8 @@ from app.ledgers.sheets import LOOKS_LIKE_FORMULA, Book
 from app.ledgers.text import clean, plain
 
 _WIDEST = 40
+_TWO_DECIMALS = {"%", "百分点"}
+"""Units of what is told with two decimals, to be shown with both: 25 is 25.00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,13 @@ def _write_sheet(book: Book, report: Report, table: Table) -> None:
     # The unit below its heading, each in a cell of its own: equal neighbours stay apart.
     for column, levels in enumerate(texts):
         sheet.heading_cell(2, column, levels, 2)
+    formats = [{"num_format": "0.00"} if h.unit(english=False) in _TWO_DECIMALS else {} for h in headings]
     first = 4
     total_from = len(table.rows) - table.totals
     for number, row in enumerate(table.rows):
         look = {"bold": True} if number >= total_from else {}
         for column, name in enumerate(table.columns):
-            value = as_cell(row.get(name))
-            sheet.put(first + number, column, value, **look)
+            sheet.put(first + number, column, as_cell(row.get(name)), **look, **formats[column])
     widths = [_width(table, column, levels) for column, levels in zip(table.columns, texts, strict=True)]
     sheet.finish(widths, first, frozen_columns=1)
 

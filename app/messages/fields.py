@@ -14,7 +14,7 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
     "invalid_text": ("含有不允许的字符", "contains characters that are not allowed"),
     "too_deep": ("嵌套超过 {limit} 层", "is nested deeper than {limit} levels"),
     "unknown_reference": ("没有这个{resource}，或不在可见范围内", "refers to no {resource} you can see"),
-    "unknown_code": ("字典中没有“{value}”", "{value} is not in the dictionary"),
+    "unknown_code": ("没有“{value}”这个代码{known}", "{value} is not a known code{known}"),
     "invalid_cursor": ("游标无效，或用于了别的列表", "is not a cursor of this list"),
     "does_not_add_up": (
         "分月合计 {sum} 与年度计划 {planned} 不符",

@@ -26,7 +26,7 @@ from app.models.ratings import (
     SealedBallot,
 )
 from app.models.regions import Region
-from app.models.report_flags import ReportFlag, ReportFlagRule, StatisticsFigure
+from app.models.report_flags import ReportFlag, ReportFlagDuty, ReportFlagRule, StatisticsFigure
 from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
@@ -96,6 +96,7 @@ __all__ = [
     "Region",
     "Report",
     "ReportFlag",
+    "ReportFlagDuty",
     "ReportFlagRule",
     "ReportPhoto",
     "ReportRound",

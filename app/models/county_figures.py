@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Numeric
+from sqlalchemy import BigInteger, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, RegionCode
@@ -31,7 +31,10 @@ class CountyFigure(Base):
 
 
 class CountyFigureState(Base):
-    """Which data the sums of a county, year and day were made from: its mark in `data_versions`."""
+    """Which data the sums of a county, year and day were made from: its mark in `data_versions`.
+
+    `past`: as projects were on the day, and not as they were when the sums were made.
+    """
 
     __tablename__ = "county_figure_states"
 
@@ -39,3 +42,5 @@ class CountyFigureState(Base):
     year: Mapped[int] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     mark: Mapped[int] = mapped_column(BigInteger)
+    past: Mapped[bool] = mapped_column(server_default=text("false"))
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())

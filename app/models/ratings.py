@@ -22,7 +22,8 @@ _NONE = text("'{}'")
 class RatingCampaign(Identified, Versioned, Base):
     """A year's rating in a region. From opening on a trigger keeps its rules as they are, after publication all of it.
 
-    `department_names` are frozen at opening, `turnout` at closing.
+    `department_names` are frozen at opening, `turnout` at closing. `inputs_salt`, drawn at closing and shown to nobody,
+    keeps the published hash of the slips from being tried out slip by slip.
     """
 
     __tablename__ = "rating_campaigns"
@@ -46,6 +47,7 @@ class RatingCampaign(Identified, Versioned, Base):
     copied_from_id: Mapped[uuid.UUID | None]
     department_names: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     turnout: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    inputs_salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closing_reason: Mapped[str | None]

@@ -53,6 +53,17 @@ class ReportFlag(Identified, Versioned, Base):
     )
 
 
+class ReportFlagDuty(Base):
+    """A report whose flags are still to be worked out; written with the report, gone when it is done.
+
+    No foreign key: reports are never deleted, and looking that up would be paid for by every report.
+    """
+
+    __tablename__ = "report_flag_duties"
+
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+
 class ReportFlagRule(Identified, Base):
     """From which difference on a region flags reports, of weeks that begin on `valid_from` or later.
 

@@ -56,11 +56,10 @@ def _plot(canvas: Canvas, chart: dict[str, Any], series: list[dict[str, Any]], t
     for number, value in enumerate(values):
         if value is not None:
             x, y = at(number, value)
-            beside = [
-                v for v in (*values[max(number - 1, 0) : number], *values[number + 1 : number + 2]) if v is not None
-            ]
-            # In a dip the line passes above.
-            y += 22 if beside and min(beside) > value else -20
+            between = [v for v in values[number - 1 : number + 2 : 2] if v is not None] if number else []
+            # In a dip the line passes above; over the axis there is no room below.
+            dip = len(between) == 2 and min(between) > value and y + 32 < bottom
+            y += 22 if dip else -20
             canvas.text(x, y, series[0]["texts"][number], 15, align="center", bold=True, color=BLUE)
 
 

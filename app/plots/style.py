@@ -33,10 +33,10 @@ Align = Literal["left", "center", "right"]
 FILLS: tuple[dict[str, Any], ...] = (
     {"facecolor": BLUE, "edgecolor": BLUE},
     {"facecolor": "white", "edgecolor": BLUE, "hatch": "////"},
-    {"facecolor": LIGHT, "edgecolor": BLUE, "hatch": "..."},
+    {"facecolor": LIGHT, "edgecolor": BLUE, "hatch": "---"},
     {"facecolor": "white", "edgecolor": BLUE},
 )
-"""Told apart without colour: full, striped, dotted, empty."""
+"""Told apart without colour: full, striped, ruled, empty."""
 BEHIND: dict[str, Any] = {"facecolor": ORANGE, "edgecolor": "#8a3b00", "hatch": "////"}
 
 mpl.rcParams.update(

@@ -8,8 +8,10 @@ from typing import Any
 from typing import cast as cast_type
 
 from sqlalchemy import (
-    CTE,
+    Boolean,
     ColumnElement,
+    DateTime,
+    FromClause,
     Insert,
     Integer,
     Numeric,
@@ -21,19 +23,22 @@ from sqlalchemy import (
     func,
     insert,
     null,
+    or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Scoping
 from app.domain.labels import LABELS
-from app.listing import any_of, region_prefix
+from app.listing import Filter, any_of, region_prefix
 from app.models import CountyFigure, CountyFigureState, DataVersion, Project, Region
 from app.reading import AnySelect
 from app.resources.project_columns import DAY
 from app.resources.statistics import PRESENT, YEAR, chosen_projects, grouped_sums
 
 _SCOPING = Scoping(region=CountyFigure.county_code)
+_STAGE = any_of(CountyFigure.stage, "stage")
 _CATEGORY = any_of(CountyFigure.category, "category")
 SUMS = replace(
     PRESENT,
@@ -41,7 +46,13 @@ SUMS = replace(
     scoping=_SCOPING,
     filters={
         "region": region_prefix(_SCOPING),
-        "stage": any_of(CountyFigure.stage, "stage"),
+        "stage": _STAGE,
+        # Of past days; the sums are of that day alone.
+        "stage_as_of": Filter(
+            lambda v: _STAGE.build(v[0]) if v[0] else true(),
+            lambda v: _STAGE.values(v[0]) if v[0] else {},
+            lambda v: bool(v[0]),
+        ),
         "sector": any_of(CountyFigure.sector, "sector"),
         # Asked for together with the year, which is that of the figures anyway.
         "category": replace(_CATEGORY, build=lambda v: _CATEGORY.build(v[0]), values=lambda v: _CATEGORY.values(v[0])),
@@ -67,7 +78,7 @@ def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str) -
     return grouped_sums(chosen, group_by, _sums)
 
 
-def _sums(chosen: CTE) -> list[ColumnElement[Any]]:
+def _sums(chosen: FromClause) -> list[ColumnElement[Any]]:
     c = chosen.c
     return [
         func.coalesce(func.sum(c.count), 0).label("count"),
@@ -85,7 +96,8 @@ COUNTIES = bindparam("counties", None, ARRAY(Text))
 
 
 def outdated() -> AnySelect:
-    """(county, mark) below `prefixes`, beyond `after`, whose sums of `year` on `day` are of other data or missing.
+    """(county, mark) below `prefixes`, beyond `after`, whose sums of `year` on `day` are missing, of other data, made
+    before `made_since`, or not of the kind `past` says.
 
     Every project lies in a region there is, so the regions tell the counties.
     """
@@ -108,17 +120,23 @@ def outdated() -> AnySelect:
         .outerjoin(d, d.region_code == below.c.code)
         .outerjoin(s, (s.county_code == below.c.code) & (s.year == YEAR) & (s.day == DAY))
         .where(below.c.code > bindparam("after", "", Text))
-        .where(s.mark.is_distinct_from(mark))
+        .where(
+            or_(
+                s.mark.is_distinct_from(mark),
+                s.past != bindparam("past", False, Boolean),
+                s.made_at < bindparam("made_since", None, DateTime(timezone=True)),
+            )
+        )
         .order_by(below.c.code)
         .limit(bindparam("portion", 1, Integer))
     )
 
 
-def made() -> Insert:
-    """The sums of `counties` for `year` on `day`, from their projects."""
-    chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=False)
+def made(*, past: bool) -> Insert:
+    """The sums of `counties` for `year` on `day`, from their projects; `past`: as they were on that day."""
+    chosen = chosen_projects([Project.county_code == any_(COUNTIES)], past=past, more=[Project.county_code])
     c, f = chosen.c, CountyFigure
-    county = func.left(c.region_code, 6)
+    county = c.county_code
     category, light = func.coalesce(c.category, ""), func.coalesce(c.light, "")
     amounts = [cast(func.coalesce(func.sum(c[name]), 0), Numeric) for name in _AMOUNTS]
     rows = select(county, YEAR, DAY, c.stage, c.sector, category, light, func.count(), *amounts).group_by(

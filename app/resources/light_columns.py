@@ -27,7 +27,9 @@ def _in_force(day: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _of_period(column: Any, day: ColumnElement[Any]) -> Any:
-    return select(column).where(_in_force(day)).correlate(Project).scalar_subquery()
+    # One at most is in force. Going backwards from the day, it is the first that is looked at.
+    last = select(column).where(_in_force(day)).order_by(LightPeriod.from_day.desc()).limit(1)
+    return last.correlate(Project).scalar_subquery()
 
 
 def light_on(day: ColumnElement[Any] = TODAY) -> Any:

@@ -33,8 +33,8 @@ def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) 
     columns: list[Any] = [
         Project.id.label("project_id"),
         Project.region_code,
-        _parties(Assignment.department_id, ANSWERING, "departments"),
-        _parties(Assignment.user_id, TAKING_PART, "accounts"),
+        departments_of().label("departments"),
+        members_of().label("accounts"),
         allowed.label("allowed"),
         known.id.is_not(None).label("known"),
         _known_seen(known, seen).label("known_seen"),
@@ -58,20 +58,27 @@ def readers_of() -> AnySelect:
     return select(
         Project.id.label("project_id"),
         Project.region_code,
-        _parties(Assignment.department_id, ANSWERING, "department_ids"),
-        _parties(Assignment.user_id, TAKING_PART, "user_ids"),
+        departments_of().label("department_ids"),
+        members_of().label("user_ids"),
     ).where(Project.id == func.any(bindparam("projects", None, ARRAY(Uuid))))
 
 
-def _parties(party: Any, roles: tuple[str, ...], name: str) -> Any:
-    """Who sees the project today, for the change log."""
+def departments_of() -> Any:
+    """Whose people see the project today, for the change log."""
+    return _parties(Assignment.department_id, ANSWERING)
+
+
+def members_of() -> Any:
+    """Accounts that see the project today."""
+    return _parties(Assignment.user_id, TAKING_PART)
+
+
+def _parties(party: Any, roles: tuple[str, ...]) -> Any:
     a = Assignment
     found = select(func.array_agg(party.distinct())).where(
         a.project_id == Project.id, a.role.in_([sql(f"'{role}'") for role in roles]), party.is_not(None), in_force(a)
     )
-    return func.coalesce(found.correlate(Project).scalar_subquery(), cast(array([], type_=Uuid), ARRAY(Uuid))).label(
-        name
-    )
+    return func.coalesce(found.correlate(Project).scalar_subquery(), cast(array([], type_=Uuid), ARRAY(Uuid)))
 
 
 def _known_seen(known: Any, seen: ColumnElement[bool]) -> Any:
@@ -96,6 +103,20 @@ def rules_of(region_code: Any) -> Any:
     items = func.json_agg(aggregate_order_by(_rule(), c.entered_at, c.id))
     found = select(cast(func.coalesce(items, sql("'[]'::json")), Text)).where(c.region_code.in_(above))
     return found.correlate_except(c).scalar_subquery()
+
+
+def all_rules() -> Any:
+    """What all regions say, in the form of `rules_of`."""
+    c = ReportingCalendar
+    items = func.json_agg(aggregate_order_by(_rule(), c.entered_at, c.id))
+    return select(cast(func.coalesce(items, sql("'[]'::json")), Text)).scalar_subquery()
+
+
+def rules_above(region_code: Any) -> Any:
+    """How many there are: of rules that are only ever added, this tells whether there are new ones."""
+    c = ReportingCalendar
+    above = [func.left(region_code, level) for level in _LEVELS]
+    return select(func.count()).where(c.region_code.in_(above)).correlate_except(c).scalar_subquery()
 
 
 def _rule() -> Any:

@@ -168,6 +168,11 @@ SELECT DISTINCT same.report_id
 
 LOCKS = Prepared(
     """
+WITH done AS (
+  -- What another transaction has in hand it does itself; waiting for it here could be waiting in a circle.
+  DELETE FROM report_flag_duties WHERE report_id IN (
+    SELECT report_id FROM report_flag_duties WHERE report_id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED)
+)
 SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))::text
   FROM (SELECT DISTINCT project_id FROM reports WHERE id = ANY($1::uuid[]) ORDER BY project_id) p
 UNION ALL
@@ -178,7 +183,17 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
     ("reports", "pictures"),
     {},
 )
-"""Reports of these projects one after the other, and no photo taken in meanwhile. See `PLAN_ONCE`, which it is too."""
+"""Reports of these projects one after the other, and no photo taken in meanwhile; nothing is left to do about their
+flags when this commits. See `PLAN_ONCE`, which it is too."""
+
+DUE = """
+SELECT report_id FROM report_flag_duties WHERE $1::uuid IS NULL OR report_id = $1 ORDER BY report_id LIMIT $2
+   FOR UPDATE {}
+"""
+DUE_FREE = Prepared(DUE.format("SKIP LOCKED"), ("only", "at_most"), {})
+"""Reports whose flags are to be worked out, the oldest first; those that another process works on are left to it."""
+DUE_ALL = Prepared(DUE.format(""), ("only", "at_most"), {})
+"""The same, waiting for the other process to finish."""
 
 PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})
 """Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, exists, func, literal_column, select
+from sqlalchemy import Uuid, and_, bindparam, case, exists, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.listing import Filter, Resource, Sort, any_of, equals, region_prefix
-from app.models import Assignment, Project, Report, ReportFlag, ReportPhoto, ReportRound
+from app.models import Assignment, Project, Report, ReportFlag, ReportFlagDuty, ReportPhoto, ReportRound
 from app.reading import AnySelect
 from app.resources.project_columns import SCOPING, holds
 from app.resources.project_parts import account, through_project
@@ -59,17 +59,23 @@ def _flagged() -> tuple[Any, ...]:
     return (f.report_id == Report.id, f.withdrawn_at.is_(None), f.dismissed_at.is_(None))
 
 
+def _unsettled() -> Any:
+    """Its flags are still to be worked out."""
+    return exists().where(ReportFlagDuty.report_id == Report.id).correlate(Report)
+
+
 def _has_flags() -> Filter:
     def build(value: bool) -> Any:
         found = exists().where(*_flagged()).correlate(Report)
-        return found if value else ~found
+        return found if value else and_(~found, ~_unsettled())
 
     return Filter(build, lambda _: {}, lambda v: v)
 
 
 def _shown() -> list[Any]:
     r, p = Report, Project
-    flags = select(func.count()).where(*_flagged()).correlate(r).scalar_subquery()
+    counted = select(func.count()).where(*_flagged()).correlate(r).scalar_subquery()
+    flags = case((_unsettled(), null()), else_=counted)
     return [
         r.id, r.project_id, p.name.label("project_name"), p.region_code, r.week, r.as_of,
         func.trim_scale(r.completed).label("completed"), r.physical_text,

@@ -50,11 +50,16 @@ SCHEDULE = Resource(
 )
 
 
+def _provisional() -> Any:
+    """Of the schedule it was made of, which never changes either."""
+    return select(Schedule.provisional).where(Schedule.id == Baseline.schedule_id).correlate(Baseline).scalar_subquery()
+
+
 def _baseline() -> AnySelect:
     b = Baseline
     columns: list[Any] = [
-        b.id, b.project_id, b.number, b.schedule_id, b.deadline, b.decision_reference, b.reason, b.adopted_at,
-        account(b.adopted_by).label("adopted_by"), NEVER_CHANGES,
+        b.id, b.project_id, b.number, b.schedule_id, b.deadline, _provisional().label("provisional"),
+        b.decision_reference, b.reason, b.adopted_at, account(b.adopted_by).label("adopted_by"), NEVER_CHANGES,
     ]  # fmt: skip
     return select(*columns)
 

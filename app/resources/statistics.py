@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     join,
+    literal_column,
     null,
     select,
     true,
@@ -116,7 +117,7 @@ def chosen_projects(conditions: Sequence[ColumnElement[bool]], *, past: bool, mo
     )
 
 
-def sums(chosen: CTE) -> list[ColumnElement[Any]]:
+def sums(chosen: FromClause) -> list[ColumnElement[Any]]:
     """What every group and the total are told by, unrounded."""
     c = chosen.c
     return [
@@ -129,43 +130,59 @@ def sums(chosen: CTE) -> list[ColumnElement[Any]]:
     ]
 
 
-class Grouped(NamedTuple):
-    """The chosen projects joined with what names their groups; labels of closed lists of codes stay null here."""
+def _key(chosen: CTE, group_by: str) -> Any:
+    return func.left(chosen.c.region_code, LEVEL) if group_by == "region" else chosen.c[group_by]
+
+
+class Named(NamedTuple):
+    """Sums by `key` joined with what names their groups; labels of closed lists of codes stay null here."""
 
     source: FromClause
-    key: Any
     label_zh: Any = cast(null(), Text)
     label_en: Any = cast(null(), Text)
     position: Any = cast(null(), Integer)
 
 
-def _by_sector(chosen: CTE) -> Grouped:
-    d = DictionaryEntry
-    source = chosen.outerjoin(d, and_(d.dictionary == "sector", d.code == chosen.c.sector))
-    return Grouped(source, chosen.c.sector, d.label_zh, d.label_en, d.position)
+def _named(group_by: str, counted: FromClause) -> Named:
+    key = counted.c.key
+    if group_by == "sector":
+        d = DictionaryEntry
+        source = counted.outerjoin(d, and_(d.dictionary == "sector", d.code == key))
+        return Named(source, d.label_zh, d.label_en, d.position)
+    if group_by == "region":
+        return Named(counted.outerjoin(Region, Region.code == key), Region.name, Region.name)
+    return Named(counted, key, key) if group_by == "location" else Named(counted)
 
 
-def _by_region(chosen: CTE) -> Grouped:
-    area = func.left(chosen.c.region_code, LEVEL)
-    return Grouped(chosen.outerjoin(Region, Region.code == area), area, Region.name, Region.name)
-
-
-_BY_OWN: dict[str, Callable[[CTE], Grouped]] = {
-    "stage": lambda chosen: Grouped(chosen, chosen.c.stage),
-    "category": lambda chosen: Grouped(chosen, chosen.c.category),
-    "light": lambda chosen: Grouped(chosen, chosen.c.light),
-    "location": lambda chosen: Grouped(chosen, chosen.c.location, chosen.c.location, chosen.c.location),
-    "sector": _by_sector,
-    "region": _by_region,
-}
 _BY_PARTY: dict[str, tuple[Any, str, Any]] = {
     "department": (Department, "responsible", Assignment.department_id),
     "leader": (Leader, "sponsor", Assignment.leader_id),
 }
 
 
-def _by_party(chosen: CTE, group_by: str) -> Grouped:
-    """A project stands in the group of each of its parties, or in the one without a key."""
+def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str, *, past: bool) -> AnySelect:
+    """One row for the total (`is_total`), one for each group that has a project."""
+    chosen = chosen_projects(conditions, past=past)
+    return _by_party(chosen, group_by) if group_by in _BY_PARTY else grouped_sums(chosen, group_by, sums)
+
+
+def grouped_sums(chosen: CTE, group_by: str, sums: Callable[[FromClause], list[ColumnElement[Any]]]) -> AnySelect:
+    """The sums of `chosen` in total and by what `group_by` names, in one pass; groups are named afterwards."""
+    keyed = select(_key(chosen, group_by).label("key"), *chosen.c).subquery("keyed")
+    key = keyed.c.key
+    columns: list[Any] = [func.grouping(key).label("beyond"), key, *sums(keyed)]
+    counted = select(*columns).group_by(func.grouping_sets(literal_column("()"), key)).subquery("counted")
+    named = _named(group_by, counted)
+    told: list[Any] = [
+        (counted.c.beyond == 1).label("is_total"),
+        *_labels(counted.c.key, named.label_zh, named.label_en, named.position),
+        *[c for c in counted.c if c.key not in {"beyond", "key"}],
+    ]
+    return select(*told).select_from(named.source)
+
+
+def _by_party(chosen: CTE, group_by: str) -> AnySelect:
+    """A project stands in the group of each of its parties, or in the one without a key; in the total it is once."""
     party, role, column = _BY_PARTY[group_by]
     a = Assignment
     links = (
@@ -176,32 +193,20 @@ def _by_party(chosen: CTE, group_by: str) -> Grouped:
         .subquery("links")
     )
     source = chosen.outerjoin(links, links.c.project_id == chosen.c.id).outerjoin(party, party.id == links.c.party_id)
-    return Grouped(source, party.id, party.name, party.name)
-
-
-def figures_by_group(conditions: Sequence[ColumnElement[bool]], group_by: str, *, past: bool) -> AnySelect:
-    """One row for the total (`is_total`), one for each group that has a project."""
-    return grouped_sums(chosen_projects(conditions, past=past), group_by, sums)
-
-
-def grouped_sums(chosen: CTE, group_by: str, sums: Callable[[CTE], list[ColumnElement[Any]]]) -> AnySelect:
-    """The sums of `chosen` in total and by what `group_by` names."""
-    grouped = _BY_OWN[group_by](chosen) if group_by in _BY_OWN else _by_party(chosen, group_by)
-    nothing = Grouped(chosen, cast(null(), Text))
-    total = select(true().label("is_total"), *_labels(nothing), *sums(chosen)).select_from(chosen)
+    nothing = cast(null(), Integer)
+    total = select(true().label("is_total"), *_labels(null(), null(), null(), nothing), *sums(chosen))
     groups = (
-        select(false().label("is_total"), *_labels(grouped), *sums(chosen))
-        .select_from(grouped.source)
-        .group_by(*grouped[1:])
+        select(false().label("is_total"), *_labels(party.id, party.name, party.name, nothing), *sums(chosen))
+        .select_from(source)
+        .group_by(party.id, party.name)
     )
-    return select(union_all(total, groups).subquery("figures"))
+    return select(union_all(total.select_from(chosen), groups).subquery("figures"))
 
 
-def _labels(grouped: Grouped) -> list[Any]:
-    _, key, label_zh, label_en, position = grouped
+def _labels(key: Any, label_zh: Any, label_en: Any, position: Any) -> list[Any]:
     return [
         cast(key, Text).label("key"),
-        label_zh.label("label_zh"),
-        label_en.label("label_en"),
+        cast(label_zh, Text).label("label_zh"),
+        cast(label_en, Text).label("label_en"),
         position.label("position"),
     ]

@@ -13,6 +13,7 @@ from app.models import AnnualPlan, Milestone, Project, Report, ReportPhoto, Repo
 from app.reading import AnySelect
 from app.resources.project_columns import latest_figure
 from app.resources.report_contexts import rules_of, workday_years
+from app.resources.workday_years import provisional
 
 MOST_PROJECTS = 1000
 DAY = bindparam("today", None, Date)
@@ -89,6 +90,7 @@ def _milestones(taken: Any) -> Any:
     item = _object(
         id=m.id, project_id=m.project_id, position=m.position, name=m.name, kind=m.kind, status=m.status,
         planned_start=m.planned_start, planned_finish=m.planned_finish, forecast_finish=m.forecast_finish,
+        provisional=provisional(m.planned_start, m.planned_finish, m.forecast_finish),
         actual_start=m.actual_start, actual_finish=m.actual_finish, steps=m.steps, note=m.note, version=m.version,
     )  # fmt: skip
     recent = or_(m.status != "done", m.actual_finish >= RECENT)

@@ -8,11 +8,11 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.deps import Uow, permitted
+from app.deps import Db, Uow, permitted
 from app.resources.assessments import ASSESSMENT_FACT
 from app.routing import api
 from app.schemas.assessment_facts import FactIn, FactOut, FactPage, FactQuery, RetractionIn
-from app.services import assessment_facts
+from app.services import assessment_facts, dictionaries
 from app.uow import UnitOfWork
 
 router = api("assessments")
@@ -25,8 +25,12 @@ _AGAIN: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/assessment-facts", summary="考核事项列表 List entered facts", response_model=FactPage)
-async def list_assessment_facts(request: Request, query: Annotated[FactQuery, Query()], actor: Reader) -> Response:
-    """Facts that were entered for assessments, retractions among them."""
+async def list_assessment_facts(
+    request: Request, db: Db, query: Annotated[FactQuery, Query()], actor: Reader
+) -> Response:
+    """Facts that were entered for assessments, retractions among them. A kind the dictionary has not: 422
+    `unknown_code`, naming those it has."""
+    await dictionaries.require_known(db, "assessment_fact_kind", "kind", query.kind)
     return await listing.page(request, ASSESSMENT_FACT, actor, query)
 
 

@@ -26,7 +26,7 @@ from app.schemas.assessments import (
     Verification,
 )
 from app.schemas.rating_results import GroupQuery
-from app.services import assessment_documents, assessments, rating_charts
+from app.services import assessment_documents, assessment_schemes, assessments, rating_charts
 from app.uow import UnitOfWork
 
 router = api("assessments")
@@ -41,8 +41,12 @@ async def _shown(uow: UnitOfWork, assessment_id: UUID, *, new: bool = False) -> 
 
 
 @router.get("/assessments", summary="考核列表 List assessments", response_model=AssessmentPage)
-async def list_assessments(request: Request, query: Annotated[AssessmentQuery, Query()], actor: Reader) -> Response:
-    """Published runs of the regions you see; the dispatch office also sees its drafts."""
+async def list_assessments(
+    request: Request, uow: Uow, query: Annotated[AssessmentQuery, Query()], actor: Reader
+) -> Response:
+    """Published runs of the regions you see; the dispatch office also sees its drafts. A scheme there is not: 422
+    `unknown_code`, naming those there are."""
+    await assessment_schemes.require_known(uow, query.scheme)
     seen(actor)
     return await listing.page(request, ASSESSMENT, actor, query)
 
@@ -58,10 +62,10 @@ async def create_assessment(uow: Uow, body: AssessmentIn, actor: Office) -> Resp
     """A draft: one version of a scheme over a year, quarter or month, worked out at once from what is known now.
 
     Who is assessed: `department` (bureaus, townships and parks in three groups), one of these kinds, or `leader`
-    (包扶领导). A project counts for whoever answers for it (`responsible`, of leaders `sponsor`), by days of the
-    period; days nobody is on record for count for the next one. Completed investment is split at a transfer by the
-    figures of that day, else evenly over the days between two figures. `joint` of the scheme: how several at once
-    count.
+    (包扶领导). A project counts for whoever answers for it (`responsible`, of leaders `sponsor`; a township or a park
+    for those its department is responsible for, beside others), by days of the period; days nobody is on record for
+    count for the next one. Completed investment is split at a transfer by the figures of that day, else evenly over
+    the days between two figures. `joint` of the scheme: how several at once count.
     Errors: 422 `no_subjects`, `unknown_reference`, `in_two_groups`, `in_the_future`.
     """
     identity, new = await assessments.create(uow, body)

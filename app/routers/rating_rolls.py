@@ -37,8 +37,9 @@ _ONE = "/rating-campaigns/{rating_campaign_id}"
 async def list_raters(
     request: Request, uow: Uow, rating_campaign_id: UUID, query: Annotated[RaterQuery, Query()], actor: Office
 ) -> Response:
-    """Accounts that may rate. Who has taken a paper or returned a ballot is not told."""
-    await get_visible(uow, RATING_CAMPAIGN, RatingCampaign, rating_campaign_id)
+    """Accounts that may rate. Who has taken a paper or returned a ballot is not told. An electorate the campaign does
+    not have: 422 `unknown_code`, naming those it has."""
+    await rating_rolls.require_electorate(uow, rating_campaign_id, query.electorate)
     return await listing.page(request, RATER, actor, query, fixed={"campaign": rating_campaign_id})
 
 

@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, STATE_FORBIDS, TAGGED
-from app.deps import Uow, permitted
+from app.deps import Db, Uow, permitted
 from app.resources.report_flags import REPORT_FLAG, REPORT_FLAG_RULE, REPORT_FLAGS
 from app.routing import api
 from app.schemas.report_flags import (
@@ -31,13 +31,18 @@ router = api("reports")
 
 @router.get("/report-flags", summary="疑点列表 List report flags", response_model=ReportFlagPage)
 async def list_report_flags(
-    request: Request, query: Annotated[ReportFlagQuery, Query()], actor: Annotated[Actor, permitted("reports.read")]
+    request: Request,
+    db: Db,
+    query: Annotated[ReportFlagQuery, Query()],
+    actor: Annotated[Actor, permitted("reports.read")],
 ) -> Response:
     """What looks odd in reports you see, the last raised first: `?region=990102&open=true&kind=photo_used_before`.
 
-    A flag is no verdict and blocks nothing. It is worked out again whenever its report, a report it is compared with,
+    A flag is no verdict and blocks nothing. It is worked out a moment after its report was handed in, or when somebody
+    asks for flags before that, and again whenever its report, a report it is compared with,
     a photo's bytes, the project, its plan or its figures change: what holds no longer is withdrawn, and stays here.
     """
+    await report_flags.catch_up(db, request.app.state.clock())
     return await listing.page(request, REPORT_FLAGS, actor, query)
 
 
@@ -51,6 +56,7 @@ async def list_flags_of_report(
 ) -> Response:
     """All flags a report ever had."""
     await report_flags.require_report(uow, report_id)
+    await report_flags.catch_up(uow.db, uow.now, report_id)
     return await listing.page(request, REPORT_FLAGS, actor, query, fixed={"report": report_id})
 
 

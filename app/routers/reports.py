@@ -10,16 +10,18 @@ from fastapi import Path, Query, Request, Response
 from app import listing
 from app.access import Actor
 from app.contract import CREATED, TAGGED
-from app.deps import IfMatch, Uow, permitted
+from app.deps import Db, IfMatch, Uow, permitted
 from app.resources.reports import REPORT, REPORTS
 from app.routing import api
 from app.schemas.base import NewId
 from app.schemas.report_queries import ProjectReportQuery, ReportQuery
 from app.schemas.reports import ReportIn, ReportOut, ReportPage, ReportPatch, ReviewIn
-from app.services import report_changes, report_reviews, reports
+from app.services import report_changes, report_flags, report_reviews, reports
 from app.services.project_parts import require_visible
 
 router = api("reports")
+_UNSETTLED = b'"open_flags":null'
+"""As PostgreSQL writes it. In a text of the report its quotation marks would be escaped."""
 SENT_BEFORE: dict[int | str, dict[str, Any]] = {
     **CREATED,
     200: {"model": ReportOut, "description": "Sent before; nothing changed"},
@@ -28,9 +30,11 @@ SENT_BEFORE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/reports", summary="填报列表 List reports", response_model=ReportPage)
 async def list_reports(
-    request: Request, query: Annotated[ReportQuery, Query()], actor: Annotated[Actor, permitted("reports.read")]
+    request: Request, db: Db, query: Annotated[ReportQuery, Query()], actor: Annotated[Actor, permitted("reports.read")]
 ) -> Response:
     """Reports of all projects you see, the last arrived first: `?region=990102&week=2016-05-16&status=submitted`."""
+    if query.has_flags is not None:
+        await report_flags.catch_up(db, request.app.state.clock())
     return await listing.page(request, REPORTS, actor, query)
 
 
@@ -77,8 +81,14 @@ async def put_report(
 
 
 @router.get("/reports/{report_id}", summary="填报 Get report", response_model=ReportOut, responses=TAGGED)
-async def get_report(request: Request, report_id: UUID, actor: Annotated[Actor, permitted("reports.read")]) -> Response:
+async def get_report(
+    request: Request, db: Db, report_id: UUID, actor: Annotated[Actor, permitted("reports.read")]
+) -> Response:
     """One report with its photos' metadata and every round it went through."""
+    answer = await listing.one(request, REPORT, actor, report_id)
+    if _UNSETTLED not in bytes(answer.body):
+        return answer
+    await report_flags.catch_up(db, request.app.state.clock(), report_id)
     return await listing.one(request, REPORT, actor, report_id)
 
 

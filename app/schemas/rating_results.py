@@ -67,7 +67,7 @@ class RatingDocument(Out):
     campaign_id: UUID
     region_code: str
     year: int
-    inputs_sha256: str = Field(description="Of all slips, as they are stored")
+    inputs_sha256: str = Field(description="Of all slips, as they are stored, with a salt that is shown to nobody")
     previous_sha256: str | None = Field(description="Of the result a year before, that movement refers to")
     rules: RatingRulesOut
     turnout: list[TurnoutOut]

@@ -267,7 +267,10 @@ class _Shown(Out):
     late: bool = Field(description="It first arrived after it was due")
     corrects: UUID | None
     corrected_by: UUID | None = Field(description="The accepted report that takes its place")
-    open_flags: int = Field(description="What looks odd and nobody has looked into, see /reports/{report_id}/flags")
+    open_flags: int | None = Field(
+        description="What looks odd and nobody has looked into, see /reports/{report_id}/flags; null: handed in a "
+        "moment ago, not worked out yet"
+    )
 
 
 class ReportOut(_Shown, Stamped):

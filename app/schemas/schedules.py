@@ -100,6 +100,7 @@ class BaselineOut(Out):
     number: int = Field(ge=1, description="1: the first; the highest is the current one")
     schedule_id: UUID
     deadline: date
+    provisional: bool = Field(description="Counted through a year whose holidays were not announced then")
     decision_reference: str | None
     reason: str | None
     adopted_at: AwareDatetime

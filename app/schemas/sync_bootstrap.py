@@ -43,6 +43,7 @@ class BootMilestone(Out):
     planned_start: date | None
     planned_finish: date | None
     forecast_finish: date | None
+    provisional: bool = Field(description="Planned or forecast in a year whose holidays are not announced: it may move")
     actual_start: date | None
     actual_finish: date | None
     steps: list[Step]

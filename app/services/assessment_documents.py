@@ -79,6 +79,6 @@ def _workbook(ranking: RankingPage) -> bytes:
 
 
 def _row(one: Ranked) -> Row:
-    before = None if one.previous_rank is None else Decimal(one.previous_rank)
+    before, movement = ("—" if n is None else Decimal(n) for n in (one.previous_rank, one.movement))
     items = [Decimal(points) for points in one.items]
-    return (Decimal(one.rank), one.name, *items, Decimal(one.score), before, one.moved, "、".join(one.consequences))
+    return (Decimal(one.rank), one.name, *items, Decimal(one.score), before, movement, "、".join(one.consequences))

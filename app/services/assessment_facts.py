@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from app.access import visible
 from app.domain.assessment_schemes import ABOUT_PROJECTS
-from app.errors import AppError, FieldError, invalid, not_found
+from app.errors import AppError, FieldError, invalid, not_found, unknown_code
 from app.listing import Resource
 from app.models import AssessmentFact, Assignment, Department, DictionaryEntry, Leader, Project, Region
 from app.resources.assessments import ASSESSMENT_FACT
@@ -39,9 +39,10 @@ async def create(uow: UnitOfWork, body: FactIn) -> tuple[UUID, bool]:
     if body.happened_on > uow.today:
         raise invalid("/happened_on", "in_the_future")
     e = DictionaryEntry
-    entry = (e.dictionary == "assessment_fact_kind", e.code == body.kind, e.active)
-    if await uow.session.scalar(select(e.code).where(*entry)) is None:
-        raise invalid("/kind", "unknown_code", value=body.kind)
+    kinds = select(e.code).where(e.dictionary == "assessment_fact_kind", e.active).order_by(e.position, e.code)
+    codes = (await uow.session.scalars(kinds)).all()
+    if body.kind not in codes:
+        raise AppError("invalid_content", errors=[unknown_code("/kind", body.kind, codes)])
     await _check_subject(uow, body)
     await _check_project(uow, body)
     fields = body.model_dump(exclude={"id"})

@@ -12,7 +12,7 @@ from app.access import Actor
 from app.db import to_json
 from app.domain.assessment_schemes import Scheme, definition_of, kinds_in
 from app.domain.assessment_shipped import SHIPPED
-from app.errors import AppError, FieldError, invalid, not_found
+from app.errors import AppError, FieldError, invalid, not_found, unknown_code
 from app.models import AssessmentScheme, DictionaryEntry, Region
 from app.schemas.assessment_schemes import BandsIn, DefinitionIn, SchemeCopyIn, SchemeIn
 from app.uow import UnitOfWork
@@ -51,6 +51,15 @@ async def list_schemes(uow: UnitOfWork, region: str | None) -> list[dict[str, An
         if sees(uow.actor, row.region_code) and (region is None or region.startswith(row.region_code))
     ]
     return [*(shown(scheme) for scheme in SHIPPED), *own]
+
+
+async def require_known(uow: UnitOfWork, code: str | None) -> None:
+    """A filter by a scheme's code names one the actor sees (422)."""
+    if code is None:
+        return
+    known = list(dict.fromkeys(scheme["code"] for scheme in await list_schemes(uow, None)))
+    if code not in known:
+        raise AppError("invalid_content", errors=[unknown_code("scheme", code, known)])
 
 
 async def find(uow: UnitOfWork, identity: UUID) -> dict[str, Any]:
@@ -131,7 +140,7 @@ async def checked(uow: UnitOfWork, body: DefinitionIn, at: str) -> dict[str, Any
     e = DictionaryEntry
     known = set(await uow.session.scalars(select(e.code).where(e.dictionary == "assessment_fact_kind")))
     errors += [
-        FieldError(at + pointer, "unknown_code", {"value": kind})
+        unknown_code(at + pointer, kind, sorted(known))
         for kind, pointers in kinds.items()
         if kind not in known
         for pointer in pointers

@@ -16,7 +16,7 @@ import orjson
 
 from app.db import Database
 from app.domain.rating_rules import BLANK
-from app.errors import AppError, FieldError, invalid
+from app.errors import AppError, FieldError, invalid, unknown_code
 from app.schemas.ballots import MOST_DEPARTMENTS, Answers, BallotHead, BallotIn, BallotToken
 from app.security import blind_signatures
 from app.security.base64url import decode_or_none
@@ -231,9 +231,10 @@ def _check(book: Book, rater: RaterClass, answers: Answers) -> None:
 
 
 def _unknown(book: Book, department: str, said: Mapping[str, str]) -> list[FieldError]:
-    return [
-        FieldError(_pointer(department, indicator), "unknown_code", {"value": wrong})
-        for indicator, option in said.items()
-        for wrong in [indicator if indicator not in book.indicators else option]
-        if indicator not in book.indicators or option not in book.marks
-    ]
+    errors = []
+    for indicator, option in said.items():
+        if indicator not in book.indicators:
+            errors.append(unknown_code(_pointer(department, indicator), indicator, book.indicators))
+        elif option not in book.marks:
+            errors.append(unknown_code(_pointer(department, indicator), option, book.marks))
+    return errors

@@ -217,5 +217,6 @@ def _reckoned(node: Node, on: Day) -> dict[str, Any]:
         "forecast_start": first_day(calendar, forecast, node.duration_days) if forecast else None,
         "variance_days": calendar.between(planned, finish) if said and planned and finish else None,
         "overdue_days": 0 if node.done or planned is None else max(0, calendar.between(planned, on.day)),
+        "forecast_passed": not node.done and forecast is not None and forecast < on.day,
         "provisional": any(map(calendar.is_provisional, open_days)),
     }

@@ -2,12 +2,14 @@
 
 Beforehand means every few seconds where somebody's grant is wide, for today and, before midnight, for the day that is
 about to begin. Whoever asks then finds at most a few seconds' writes to add up.
+
+Those of past days are made when they are asked for, and kept for as long as a day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, any_, delete, func, select, text
@@ -25,6 +27,10 @@ PORTION = 200
 BEFOREHAND = timedelta(minutes=30)
 """How long before midnight the sums of the next day are made."""
 
+PAST_FRESH, PAST_KEPT = timedelta(hours=12), timedelta(hours=24)
+"""How old sums of a past day may be when they are used, and when they are cleared away."""
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _COUNTY = 6
 _STATE = Prepared(
     "SELECT (SELECT sum(mark) FROM data_versions) AS marks,"
@@ -56,10 +62,16 @@ def wide(scopes: Sequence[Scope], region: str | None) -> list[str] | None:
     return prefixes if any(len(prefix) < _COUNTY for prefix in prefixes) else None
 
 
-async def refresh(db: Database, prefixes: Sequence[str], year: int, day: date) -> int:
-    """Bring the sums of all counties below `prefixes` up to date, each to some moment after this call; how many."""
+async def refresh(db: Database, prefixes: Sequence[str], year: int, day: date, *, past: bool = False) -> int:
+    """Bring the sums of all counties below `prefixes` up to date, each to some moment after this call; how many.
+
+    `past`: as projects were on that day. Sums about to be cleared away are made again, so that none go while they are
+    being read.
+    """
     count, after = 0, ""
-    while due := await _refresh_portion(db, {"prefixes": list(prefixes), "year": year, "day": day, "after": after}):
+    since = datetime.now(UTC) - PAST_FRESH if past else _EVER
+    wanted = {"prefixes": list(prefixes), "year": year, "day": day, "past": past, "made_since": since}
+    while due := await _refresh_portion(db, wanted | {"after": after}):
         # Onwards only: a county that is written to again meanwhile is as new as this call needs it.
         count, after = count + len(due), due[-1]
     return count
@@ -69,7 +81,7 @@ async def _refresh_portion(db: Database, wanted: dict[str, Any]) -> list[str]:
     """The counties this brought up to date, in order."""
     if await db.row(prepared("outdated_county_figures", outdated), wanted | {"portion": 1}) is None:
         return []
-    year, day = wanted["year"], wanted["day"]
+    year, day, past = wanted["year"], wanted["day"], wanted["past"]
     async with db.session() as session:
         # Who comes second waits, and then finds the work done.
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("county_figures", 0))))
@@ -83,11 +95,11 @@ async def _refresh_portion(db: Database, wanted: dict[str, Any]) -> list[str]:
         f, s = CountyFigure, CountyFigureState
         of_these = delete(f).where(f.county_code == any_(COUNTIES), f.year == year, f.day == day)
         await session.execute(of_these, {"counties": counties})
-        await session.execute(made(), {"counties": counties, "year": year, "day": day})
+        await session.execute(made(past=past), {"counties": counties, "year": year, "day": day})
         states = insert(cast("Table", s.__table__)).values(
-            [{"county_code": row.county_code, "year": year, "day": day, "mark": row.mark} for row in due]
+            [{"county_code": row.county_code, "year": year, "day": day, "mark": row.mark, "past": past} for row in due]
         )
-        kept = {"mark": states.excluded.mark}
+        kept = {"mark": states.excluded.mark, "past": past, "made_at": func.now()}
         await session.execute(states.on_conflict_do_update(index_elements=["county_code", "year", "day"], set_=kept))
         await session.commit()
     return counties
@@ -108,13 +120,25 @@ async def keep_up(db: Database, now: datetime, known: object = None) -> object:
         return state
     asked = {found["year"] for found in await db.rows(_YEARS, {"day": today, "year": today.year})}
     for day in sorted({today, soon}):
-        for year in sorted(asked | {day.year}):
+        # The year before is what this one is compared with, so it comes second.
+        for year in (day.year, *sorted((asked | {day.year - 1}) - {day.year})):
             await refresh(db, row["prefixes"], year, day)
     return state
 
 
+_CLEARED = (
+    "DELETE FROM county_figure_states WHERE day < $1 AND made_at < $2",
+    """
+DELETE FROM county_figures f WHERE day < $1 AND NOT EXISTS
+ (SELECT FROM county_figure_states s WHERE s.county_code = f.county_code AND s.year = f.year AND s.day = f.day)
+""",
+)
+
+
 async def clear(db: Database, now: datetime) -> None:
-    """Remove the sums of past days; yesterday's stay for who asked before midnight and is still being answered."""
+    """Remove the sums of past days a day after they were made; yesterday's stay for who asked before midnight and is
+    still being answered."""
     yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
-    for table in ("county_figures", "county_figure_states"):
-        await db.pool.execute(f"DELETE FROM {table} WHERE day < $1", yesterday, timeout=60)  # noqa: S608
+    async with db.pool.acquire() as connection, connection.transaction():
+        await connection.execute(_CLEARED[0], yesterday, now - PAST_KEPT, timeout=60)
+        await connection.execute(_CLEARED[1], yesterday, timeout=60)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.domain.dictionaries import OPEN
 from app.domain.labels import LABELS
-from app.errors import AppError, not_found
+from app.errors import AppError, not_found, unknown_code
 from app.listing import require_match
 from app.models import DictionaryEntry
 from app.permissions import ROLES
@@ -39,6 +39,13 @@ async def named(db: Database, name: str) -> Dictionary:
         if dictionary["name"] == name:
             return dictionary
     raise not_found(DICTIONARY_LABEL)
+
+
+async def require_known(db: Database, dictionary: str, pointer: str, code: str | None) -> None:
+    """A filter by a code of an open dictionary names one of it, in use or not (422). Reads outside any transaction."""
+    known = [entry["code"] for entry in (await _open_entries(db)).get(dictionary, [])]
+    if code is not None and code not in known:
+        raise AppError("invalid_content", errors=[unknown_code(pointer, code, known)])
 
 
 def _closed(name: str) -> Dictionary:

@@ -59,8 +59,19 @@ def funding_chart(body: Body, *, english: bool) -> Chart:
         if item["change_percent"] is not None:
             row.texts[0] += f"({item['change_percent']:+.2f}%)"
         rows.append(row)
+    told += _whole(body, english=english) if len(items) > 1 else ""
     this = f"{step}, {body['year']}" if english else f"{body['year']}年{step}"
     return Bars(funding_title(body, english=english), told, [this, before], rows)
+
+
+def _whole(body: Body, *, english: bool) -> str:
+    """All of it together, which no bar shows."""
+    total = body["total"]
+    text = amount(total[body["measure"]], english=english)
+    if total["change_percent"] is not None:
+        change = f"{total['change_percent']:+.2f}%"
+        text += f" ({change} on the year before)" if english else f"，比上年同期 {change}"
+    return f"; {text} in all" if english else f"；合计 {text}"
 
 
 def _row(label: str, values: list[Any], *, english: bool) -> Values:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.labels import LABELS
 from app.domain.rating import Standing
-from app.errors import invalid
+from app.errors import AppError, unknown_code
 from app.plots.model import Bars, Grid, Move, Moves, Section, Values
 from app.services.rating_pages import Told
 
@@ -64,7 +64,7 @@ def movement(rating: Told, group_code: str | None, *, english: bool) -> Moves:
     """Every group, or one; 422 `unknown_code` for one there is not."""
     chosen = [(group, found) for group, found in rating.groups if group_code in {None, group.code}]
     if not chosen:
-        raise invalid("group", "unknown_code", value=group_code)
+        raise _no_such_group(group_code, [group.code for group, _ in rating.groups])
     sections = [
         Section(group.name, [_department(rating, s, english=english) for s in found]) for group, found in chosen
     ]
@@ -92,8 +92,12 @@ def _department(rating: Told, s: Standing, *, english: bool) -> Move:
 def _groups(ranking: Mapping[str, Any], code: str | None) -> list[Mapping[str, Any]]:
     found = [group for group in ranking["groups"] if code in {None, group["code"]}]
     if not found:
-        raise invalid("group", "unknown_code", value=code)
+        raise _no_such_group(code, [group["code"] for group in ranking["groups"]])
     return found
+
+
+def _no_such_group(code: str | None, known: Sequence[str]) -> AppError:
+    return AppError("invalid_content", errors=[unknown_code("group", code or "", known)])
 
 
 def assessment_movement(

@@ -56,7 +56,7 @@ async def close(uow: UnitOfWork, secret: bytes, campaign_id: UUID, reason: str |
     if reason is None and row.closes_at is not None and uow.now < row.closes_at:
         raise invalid("/reason", "reason_required")
     rules = rules_of(row)
-    row.turnout = await turnout(uow, row)
+    row.turnout, row.inputs_salt = await turnout(uow, row), new_salt()
     await _open_urn(uow, secret, row, rules)
     row.status, row.closed_at, row.closing_reason = "closed", uow.now, reason
     uow.touch(row)

@@ -92,9 +92,13 @@ def _word(rating: Told) -> bytes:
             [tuple("" if v is None else f"{v}" for v in row) for row in _turnout(rating)],
             _names(rating.rules),
             [_section(rating, group, found) for group, found in rating.groups],
-            [f"注：{_NOTE}", *[_correction(one) for one in rating.corrections]],
+            _notes(rating),
         )
     )
+
+
+def _notes(rating: Told) -> list[str]:
+    return [f"注：{_NOTE}", *[_correction(one) for one in rating.corrections]]
 
 
 def _correction(one: RatingCorrection) -> str:
@@ -127,21 +131,24 @@ def _figure(value: Decimal | None) -> str:
 
 def _workbook(rating: Told) -> bytes:
     groups = [(group.name, [_row(rating, s) for s in found]) for group, found in rating.groups]
-    about = "    ".join([_about(rating.campaign), *[_correction(one) for one in rating.corrections]])
     return write_rating(
-        f"{rating.campaign.name}结果", about, _names(rating.rules), groups, _turnout(rating), f"注：{_NOTE}"
-    )
+        f"{rating.campaign.name}结果", _about(rating.campaign), _names(rating.rules), groups, _turnout(rating),
+        _notes(rating),
+    )  # fmt: skip
 
 
 def _row(rating: Told, s: Standing) -> Row:
     before = (None, None) if s.past is None else (s.past.rank, s.past.score)
     change = None if s.score is None or before[1] is None else s.score - before[1]
-    numbers = [None if n is None else Decimal(n) for n in (s.rank, before[0])]
     named = "评优" if s.best else "评差" if s.worst else ""
     return (
-        numbers[0], rating.name(s.department), s.score, numbers[1], before[1], moved(s.movement), change, named,
-        _consequences(s), *[NONE if part is None else part for part in _parts(rating, s)],
+        _number(s.rank), rating.name(s.department), _number(s.score), _number(before[0]), _number(before[1]),
+        _number(s.movement), _number(change), named, _consequences(s), *map(_number, _parts(rating, s)),
     )  # fmt: skip
+
+
+def _number(value: Decimal | int | None) -> Decimal | str:
+    return NONE if value is None else Decimal(value)
 
 
 def _turnout(rating: Told) -> list[Row]:

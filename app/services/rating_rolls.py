@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import delete, insert, or_, select
 
 from app.access import visible
-from app.errors import AppError, FieldError, invalid, not_found
+from app.errors import AppError, FieldError, not_found, unknown_code
 from app.models import Department, Grant, RatingCampaign, RatingCode, RatingCodeBatch, RatingElector, User
 from app.resources.departments import DEPARTMENT
-from app.resources.rating_campaigns import RATER
+from app.resources.rating_campaigns import RATER, RATING_CAMPAIGN
 from app.schemas.rating_rolls import CodeBatchIn, RaterIn, RatersDone, RatersIn
 from app.services.rating_campaigns import locked
 from app.uow import UnitOfWork
+from app.writing import get_visible
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters and digits nobody mistakes for another on paper; 16 of them are 80 bits."""
@@ -106,12 +107,16 @@ def _unknown(raters: list[RaterIn], accounts: dict[str, UUID]) -> list[FieldErro
 
 
 def _wrong_electorates(campaign: RatingCampaign, codes: list[str]) -> list[FieldError]:
-    known = {electorate["code"] for electorate in campaign.electorates}
-    return [
-        FieldError(f"/raters/{i}/electorate", "unknown_code", {"value": code})
-        for i, code in enumerate(codes)
-        if code not in known
-    ]
+    known = [electorate["code"] for electorate in campaign.electorates]
+    return [unknown_code(f"/raters/{i}/electorate", code, known) for i, code in enumerate(codes) if code not in known]
+
+
+async def require_electorate(uow: UnitOfWork, campaign_id: UUID, code: str | None) -> None:
+    """The campaign is seen (404); a filter by an electorate names one of its own (422)."""
+    row = await get_visible(uow, RATING_CAMPAIGN, RatingCampaign, campaign_id)
+    known = [electorate["code"] for electorate in row.electorates]
+    if code is not None and code not in known:
+        raise AppError("invalid_content", errors=[unknown_code("electorate", code, known)])
 
 
 async def _unknown_departments(uow: UnitOfWork, named: list[list[UUID]]) -> list[FieldError]:
@@ -145,8 +150,9 @@ async def remove_rater(uow: UnitOfWork, campaign_id: UUID, user_id: UUID) -> Non
 async def make_codes(uow: UnitOfWork, campaign_id: UUID, body: CodeBatchIn) -> tuple[RatingCodeBatch, list[str]]:
     """A batch and its codes, which are stored nowhere: only their digests are, in no order of theirs."""
     row = await locked(uow, campaign_id, "draft", "open")
-    if body.electorate not in {electorate["code"] for electorate in row.electorates}:
-        raise invalid("/electorate", "unknown_code", value=body.electorate)
+    known = [electorate["code"] for electorate in row.electorates]
+    if body.electorate not in known:
+        raise AppError("invalid_content", errors=[unknown_code("/electorate", body.electorate, known)])
     errors = await _unknown_departments(uow, [body.excluded_department_ids])
     if errors:
         errors = [FieldError(e.pointer.removeprefix("/raters/0"), e.code, e.params) for e in errors]

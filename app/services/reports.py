@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,7 +21,6 @@ from app.listing import representation
 from app.reading import Prepared
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn
-from app.services import report_flags
 from app.services.report_checks import Context, check, contexts
 from app.uow import UnitOfWork
 
@@ -64,6 +64,9 @@ WITH new AS (
 ), photos AS (
   INSERT INTO report_photos
   SELECT p.* FROM json_populate_recordset(NULL::report_photos, $3::text::json) AS p JOIN new ON new.id = p.report_id
+), duties AS (
+  -- Their flags are worked out a moment later.
+  INSERT INTO report_flag_duties SELECT id FROM new
 ), held AS (
   -- In one order for all, so that two batches over the same projects wait for each other instead of deadlocking.
   SELECT p.id FROM projects p
@@ -93,8 +96,6 @@ async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
         "now": uow.now,
     }
     stored = {row["id"]: row["version"] for row in await uow.rows(_STORE, values)}
-    if stored:
-        uow.then(report_flags.of_reports, *stored)
     noted: set[UUID] = set()
     for arrival, row in zip(arrivals, rows, strict=True):
         if arrival.report_id in stored:
@@ -110,21 +111,24 @@ def content_of(body: ReportIn) -> dict[str, Any]:
     return body.model_dump(include=set(CONTENT))
 
 
+def plain_row(report_id: UUID, body: ReportIn, reporter_id: UUID, now: datetime) -> dict[str, Any]:
+    """The report as it is stored, but for when it is due."""
+    return {
+        "id": report_id,
+        **body.model_dump(exclude={"photos"}),
+        "status": "submitted",
+        "reporter_id": reporter_id,
+        "submitted_at": now,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
 def _report(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
     body, context = arrival.body, arrival.context
     due = due_at(rule_for(context.rules, context.region_code, body.week), body.week, context.workdays)
-    return {
-        "id": arrival.report_id,
-        **body.model_dump(exclude={"photos"}),
-        "status": "submitted",
-        "reporter_id": uow.actor.id,
-        "submitted_at": uow.now,
-        "due_at": due,
-        "late": uow.now > due,
-        "version": 1,
-        "created_at": uow.now,
-        "updated_at": uow.now,
-    }
+    return {**plain_row(arrival.report_id, body, uow.actor.id, uow.now), "due_at": due, "late": uow.now > due}
 
 
 def _round(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
@@ -147,16 +151,21 @@ def _photos(arrival: Arrival) -> list[dict[str, Any]]:
 
 
 _LOGGED = (
-    "week", "corrects", "status", "reporter_id", "late", "as_of", "completed", "physical_text", "physical_percent",
+    "week", "corrects", "status", "reporter_id", "as_of", "completed", "physical_text", "physical_percent",
     "milestones_done", "problems", "note",
 )  # fmt: skip
 
 
-def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
-    context, body = arrival.context, arrival.body
+def logged(row: Mapping[str, Any], body: ReportIn) -> dict[str, Any]:
+    """What the log tells of a new report, but for whether it was late."""
     said = {name: row[name] for name in _LOGGED if row[name] is not None and row[name] != []}
     if body.photos:
         said["photos"] = [photo.id for photo in body.photos]
+    return {name: [None, value] for name, value in said.items()}
+
+
+def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
+    context = arrival.context
     uow.record_plain(
         "report.created",
         resource_id=str(arrival.report_id),
@@ -165,7 +174,7 @@ def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
         project_id=context.project_id,
         department_ids=context.departments,
         user_ids=context.accounts,
-        diff={name: [None, value] for name, value in said.items()},
+        diff={**logged(row, arrival.body), "late": [None, row["late"]]},
     )
 
 

@@ -126,8 +126,8 @@ async def _figures(
     """The rows of total and groups: from the sums of counties where that is much shorter, else from the projects."""
     given, past = query.filters(today), values["day"] != today
     prefixes = county_figures.wide(scopes, query.region)
-    if prefixes and not past and _summed(query, given):
-        await county_figures.refresh(db, prefixes, values["year"], today)
+    if prefixes and _summed(query, given):
+        await county_figures.refresh(db, prefixes, values["year"], values["day"], past=past)
         plan = plan_filters(SUMS, given, visible(scopes, SUMS.scoping))
         shape: tuple[Any, ...] = ("county_figures", query.group_by, plan.shape)
         statement = prepared(shape, lambda: summed_by_group(plan.conditions(), query.group_by))

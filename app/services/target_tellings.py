@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +63,11 @@ def targets_chart(body: Body, *, english: bool) -> Chart:
     several = len({(item["region_code"], item["department_id"]) for item in items}) > 1
     rows = [_target(item, several=several, english=english) for item in items]
     told = moment(body, english=english) + drawn(len(body["items"]), len(items), english=english)
-    return _against_time(_targets_title(body, english=english), told, rows, body, english=english)
+    chart = _against_time(_targets_title(body, english=english), told, rows, body, english=english)
+    if any(item["quarter"] is not None for item in items):
+        names = ("as the quarter asked", "less than that") if english else ("达到该季要求", "未达到该季要求")
+        chart = replace(chart, legend=names)
+    return chart
 
 
 def _against_time(name: str, told: str, rows: list[Rate], body: Body, *, english: bool) -> Rates:
@@ -77,12 +82,23 @@ def _target(item: Body, *, several: bool, english: bool) -> Rate:
     if item["quarter"] is not None:
         label += f" Q{item['quarter']}" if english else f" {'一二三四'[item['quarter'] - 1]}季度"
     status = LABELS["target_status"][item["status"]][english]
-    reached, wanted = _number(item["actual"]), _number(item["year_target"])
-    of = f"{reached} of {wanted} {item['unit_label']}" if english else f"{reached} / {wanted} {item['unit_label']}"
     rate = item["year_rate"]
     bar = None if rate is None else max(float(rate), 0.0)
-    behind = item["status"] in {"behind", "missed"} if item["gap_points"] is None else None
-    return Rate(label, bar, percent(rate), f"{status} · {of}", behind)
+    # A quarter is not measured by the time passed until today, nor is a level by time at all.
+    by_status = item["quarter"] is not None or item["gap_points"] is None
+    behind = item["status"] in {"behind", "missed"} if by_status else None
+    return Rate(label, bar, percent(rate), f"{status} · {_reached(item, english=english)}", behind)
+
+
+def _reached(item: Body, *, english: bool) -> str:
+    """Of the year's target; before it that of the quarter, where there is one."""
+    reached, wanted = _number(item["actual"]), _number(item["year_target"])
+    unit = item["unit_label"]
+    of = f"{reached} of {wanted} {unit}" if english else f"{reached} / {wanted} {unit}"
+    if item["quarter"] is None or item["target"] is None or item["target"] == item["year_target"]:
+        return of
+    quarter = _number(item["target"])
+    return f"{of} (quarter: {quarter})" if english else f"{of}（本季 {quarter}）"
 
 
 def indicators(body: Body, *, english: bool) -> Report:
@@ -99,7 +115,9 @@ def indicators_chart(body: Body, *, english: bool) -> Chart:
     items = body["items"]
     one = {item["indicator"] for item in items}
     months = {(item["year"], item["month"]) for item in items}
-    if len(one) == 1 and len(months) > 1:
+    series = {(item["region_code"], item["indicator"]) for item in items}
+    # One figure of each is no line, however different their months.
+    if len(one) == 1 and len(months) > 1 and len(items) > len(series):
         return _months(body, sorted(months), english=english)
     latest = {(item["region_code"], item["indicator"]): item for item in sorted(items, key=_when)}
     several = len({item["region_code"] for item in items}) > 1
@@ -119,7 +137,8 @@ def _growth(item: Body, *, several: bool, english: bool) -> Values:
     label = f"{item['region_name']} {item['label']}" if several else item["label"]
     rank = f" · rank {item['rank']}" if english else f" · 第{item['rank']}位"
     amount = f"{_number(item['value'])} {item['unit_label']}"
-    text = f"{'—' if rate is None else f'{rate:+.2f}%'} · {amount}{rank if item['rank'] else ''}"
+    until = f"{item['year']}-{item['month']:02}" if english else f"{item['year']}年1—{item['month']}月"
+    text = f"{'—' if rate is None else f'{rate:+.2f}%'} · {amount}{rank if item['rank'] else ''} · {until}"
     up = rate is None or rate >= 0
     size = None if rate is None else abs(float(rate))
     return Values(label, [size, None] if up else [None, size], [text, ""] if up else ["", text])
@@ -131,8 +150,9 @@ def _months(body: Body, months: Sequence[tuple[int, int]], *, english: bool) -> 
     first = items[0]
     name = title(body, first["label"], first["label"], english=english)
     years = {year for year, _ in months}
+    one_year = next(iter(years)) if len(years) == 1 else None
     ticks = [f"{month}" if english else f"{month}月" for _, month in months]
-    if len(years) > 1:
+    if one_year is None:
         ticks = [f"{year}-{month}" for year, month in months]
     regions: dict[str, dict[tuple[int, int], Body]] = {}
     for item in items:
@@ -141,8 +161,12 @@ def _months(body: Body, months: Sequence[tuple[int, int]], *, english: bool) -> 
     if len(regions) == 1:
         (found,) = regions.values()
         before = heading("previous_value").text(english=english)
+        if one_year is not None:
+            series = [replace(series[0], label=f"{one_year}" if english else f"{one_year}年")]
+            before = f"{one_year - 1}" if english else f"{one_year - 1}年同期"
         series.append(_line(before, [found.get(month) for month in months], "previous_value"))
-    told = moment({**body, "year": None}, english=english)
+    told = moment({**body, "year": one_year}, english=english)
+    told += "; each month from January on" if english else "；各月均为1月起累计"
     told += drawn(len(series), _MOST_LINES, english=english)
     return Lines(name, told, first["unit_label"], ticks, series[:_MOST_LINES])
 

@@ -95,7 +95,8 @@ async def _made(data: Prepared) -> bool:
     found: bool = await connection.fetchval(
         "SELECT NOT EXISTS (SELECT FROM regions r LEFT JOIN data_versions d ON d.region_code = r.code"
         " LEFT JOIN county_figure_states s ON s.county_code = r.code AND s.mark = coalesce(d.mark, 0)"
-        " AND s.day = (now() AT TIME ZONE 'Asia/Shanghai')::date WHERE length(r.code) = 6 AND s.mark IS NULL)"
+        " AND s.day = (now() AT TIME ZONE 'Asia/Shanghai')::date AND s.year = extract(year FROM s.day)"
+        " WHERE length(r.code) = 6 AND s.mark IS NULL)"
     )
     await connection.close()
     return found

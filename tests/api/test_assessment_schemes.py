@@ -131,6 +131,25 @@ FACT: dict[str, Any] = {
 }  # fmt: skip
 
 
+async def test_a_filter_by_a_code_there_is_not_names_those_there_are(world: World) -> None:
+    office = await world.user("dispatcher")
+    english = {"Accept-Language": "en"}
+    for path, pointer, named in (
+        ("/assessment-facts?kind=martian", "kind", "criticism"),
+        ("/assessments?scheme=martian", "scheme", "yanan_2017, ningxiang"),
+    ):
+        refused = await office.get(path, headers=english)
+        assert refused.status_code == 422, refused.text
+        [error] = refused.json()["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, "unknown_code")
+        assert named in error["message"]
+    await office.created("/assessment-schemes", _scheme())
+    for path in ("/assessment-facts?kind=operation", "/assessments?scheme=own", "/assessments?scheme=ningxiang"):
+        assert (await office.get(path)).json()["items"] == []
+    refused = await office.post("/assessment-facts", {**FACT, "kind": "martian"})
+    assert "criticism" in refused.json()["errors"][0]["message"]
+
+
 async def test_facts_about_a_project_name_it_and_whoever_answered_for_it(world: World) -> None:
     office = await world.user("dispatcher")
     one, two, leader = await world.department(), await world.department(name="交通局"), await world.leader()

@@ -432,9 +432,14 @@ async def test_printed_and_as_a_workbook(world: World) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(book.content))["部门组"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
     assert rows[0][:5] == [1, "交通局", 602, 0, 602]
+    assert rows[0][5:] == ["—", "—", "奖励"]
+    assert (sheet.cell(5, 3).number_format, sheet.cell(5, 5).number_format) == ("0.00", "0.00")
     assert (rows[1][1], sheet.cell(6, 2).data_type) == ("=1+1", "s")
     word = await office.get(f"{draft.path}/ranking.docx")
     document = Document(io.BytesIO(word.content))
+    # The points of each item stand below the ranking.
+    parts = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+    assert parts[:2] == [["名次", "考核对象", "完成投资", "批评"], ["1", "交通局", "602.00", "0.00"]]
     assert "草稿" in document.paragraphs[1].text
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["1", "交通局", "602.00", "—", "—", "奖励"]
 

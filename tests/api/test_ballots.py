@@ -198,6 +198,7 @@ async def test_codes_fit_their_own_campaign_only(world: World) -> None:
     assert answer.json()["errors"][0]["code"] == "bad_ballot_credential"
     unknown = await first.cast(first.codes["enterprises"][0], {first.departments[0]: {"beauty": "great"}})
     assert unknown.json()["errors"][0]["pointer"] == f"/answers/{first.departments[0]}/beauty"
+    assert "efficiency、integrity" in unknown.json()["errors"][0]["message"]
 
 
 async def test_ballots_are_taken_in_the_opening_hours_only(world: World) -> None:

@@ -150,6 +150,8 @@ async def test_the_schedule_tells_the_variances_that_the_api_tells(world: World)
     for text in (f"推迟{rows[late]}个工作日", f"提前{-rows[early]}个工作日", f"逾期{rows[due]}个工作日",
                  f"推迟{rows[later]}个工作日", "预计 2026.11.11"):  # fmt: skip
         assert text in shown, text
+    later_on = texts(await draw(office, f"{project}/schedule.svg", as_of="2026-11-12"))
+    assert "原预计 2026.11.11" in later_on
 
 
 async def test_days_in_years_not_announced_are_provisional_on_the_chart(world: World) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import openpyxl
 import pytest
 
+from app.problems import from_database
 from tests.ledger_files import COUNTY_C_LEDGER, apply_ledger, project_named
 from tests.milestones import chain, project_of
 from tests.parallel import all_at_once
@@ -132,8 +133,11 @@ async def test_the_database_holds_to_it_whoever_writes(world: World) -> None:
     project = await project_of(office)
     [only] = await chain(office, project, "设计")
     await adopt(office, project, "2026-09-30")
-    with pytest.raises(asyncpg.CheckViolationError, match="planned by a baseline"):
+    with pytest.raises(asyncpg.CheckViolationError, match="planned by a baseline") as refused:
         await world.pool.execute("UPDATE milestones SET planned_finish = '2026-10-09'")
+    told = from_database(refused.value)
+    assert told is not None
+    assert told.code == "planned_by_baseline"
     await world.pool.execute("UPDATE milestones SET status = 'in_progress', note = 'x', version = version + 1")
     assert await dates(office, only["id"]) == ("2026-09-23", "2026-09-30")
 

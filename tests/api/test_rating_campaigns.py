@@ -188,6 +188,11 @@ async def test_the_roll_takes_raters_of_the_region_only(world: World) -> None:
         *[(f"/raters/{n}/username", "unknown_reference") for n in range(4)],
         ("/raters/3/electorate", "unknown_code"),
     ]
+    assert "enterprises" in refused.json()["errors"][-1]["message"]
+    unknown = await rating.office.get(f"{rating.path}/raters", params={"electorate": "martians"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "electorate")
+    assert "enterprises、deputies" in unknown.json()["errors"][0]["message"]
+    assert (await rating.office.get(f"{rating.path}/raters", params={"electorate": "deputies"})).json()["items"] == []
     [rater] = await on_the_roll(rating, 1)
     name = await world.pool.fetchval("SELECT username FROM users WHERE id = $1", rater.user_id)
     entry = {"username": name, "electorate": "enterprises"}

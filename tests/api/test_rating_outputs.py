@@ -63,8 +63,8 @@ async def test_the_workbook_tells_what_explain_tells(world: World) -> None:
     rows = {row[1]: row for row in book["全部"].iter_rows(min_row=5, values_only=True) if row[1]}
     # One of 24 dissented on the first, one of 24 agreed on the third: both rows are hidden, and where there are fewer
     # than twenty slips in an electorate beside them nothing else is left to guess from.
-    assert rows[two] == (2, two, 86, 1, 100, "退1", -14, None, None, 80, 100, 86, 86)
-    assert rows[three][:9] == (3, three, 2.33, 3, 0, "持平", 2.33, "评差", "取消评优资格、建议组织处理")
+    assert rows[two] == (2, two, 86, 1, 100, -1, -14, None, None, 80, 100, 86, 86)
+    assert rows[three][:9] == (3, three, 2.33, 3, 0, 0, 2.33, "评差", "取消评优资格、建议组织处理")
     for department, name in ((rating.departments[0], one), (rating.departments[2], three)):
         told = (await rating.office.get(f"{rating.path}/result/explain", params={"department": department})).json()
         parts = [e["score"] for e in told["electorates"]]
@@ -75,6 +75,11 @@ async def test_the_workbook_tells_what_explain_tells(world: World) -> None:
         # Which of the rows hidden together has the small count is told by nothing.
         because = {row["hidden_because"] for e in told["electorates"] for row in e["indicators"]}
         assert len(because - {None, "below_minimum"}) == 1
+    # Numbers are numbers, shown as such: all scores with two decimals, movement in words.
+    cells = {cell.column: cell for cell in next(book["全部"].iter_rows(min_row=5))}
+    assert [cells[n].number_format for n in (1, 3, 4, 6, 7)] == [
+        "0", "0.00", "0", '"进"0;"退"0;"持平"', "+0.00;-0.00;0.00",
+    ]  # fmt: skip
     people = list(book["参评情况"].iter_rows(min_row=5, values_only=True))
     assert people == [("企业业主", 70, 24, 24, 24), ("人大代表", 30, 24, 24, 6)]
 
@@ -106,6 +111,9 @@ async def test_the_document_has_lists_ranking_parts_and_corrections(world: World
     assert "公布" in told
     assert "未公布" not in told
     assert "更正：名称有误。" in told
+    book = openpyxl.load_workbook(io.BytesIO((await _get(rating, ".xlsx")).content))
+    below = [str(row[0].value) for row in book["全部"].iter_rows(min_row=9)]
+    assert (len(below), below[0][:2], below[1].endswith("更正：名称有误。")) == (2, "注：", True)
 
 
 async def test_pictures_tell_scores_and_movement_in_both_languages(world: World) -> None:

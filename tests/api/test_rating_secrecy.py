@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import random
 from typing import Any
@@ -81,6 +82,23 @@ async def test_a_sealed_ballot_says_nothing_but_that_it_is_there(world: World) -
     people = {rater.user_id.hex for rater in raters}
     assert not any(person in str(row).replace("-", "") for row in rows for person in people)
     assert not any(change["resource"].startswith("ballot") for change in dump["changes"])
+
+
+async def test_the_published_hash_cannot_be_tried_out(world: World) -> None:
+    """Of five slips with two answers each there are 118 755 possible stacks: the hash must not say which it is."""
+    rating, _ = await _election(world, ["satisfied"] * 4 + ["dissatisfied"], list(range(5)))
+    await rating.close()
+    await rating.publish()
+    published = (await rating.result())["result"]["inputs_sha256"]
+    [stack] = (await _dump(world))["rating_stacks"]
+    code, slips = stack["electorate"].encode(), stack["slips"]
+    said = len(code).to_bytes(2, "big") + code + stack["department_id"].bytes + len(slips).to_bytes(8, "big") + slips
+    assert hashlib.sha256(said).hexdigest() != published
+    salt = await world.pool.fetchval("SELECT inputs_salt FROM rating_campaigns")
+    assert hashlib.sha256(salt + said).hexdigest() == published
+    seen = [(await rating.office.get(rating.path + path)).text for path in ("", "/result", "/result/document")]
+    seen.append((await rating.office.get("/changes", params={"limit": 100})).text)
+    assert not any(salt.hex() in text or "inputs_salt" in text for text in seen)
 
 
 def _guesses(dump: Dump, raters: list[Client], how_many: dict[str, int]) -> list[list[str]]:

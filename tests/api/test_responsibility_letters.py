@@ -164,7 +164,7 @@ async def test_what_was_told_of_an_item_is_told_of_the_one_in_its_place(world: W
     changes: tuple[dict[str, Any], ...] = ({"due_on": "2016-11-30"}, {"weight": 40, "value": 4})
     for n, change in enumerate(changes):
         changed = [{"item_id": item["id"], **change} for item in (starts, road)][: 2 - n]
-        body = {"signed_on": f"2016-08-0{n + 1}", "reason": "经常务会议研究同意", "change": changed}
+        body: dict[str, Any] = {"signed_on": f"2016-08-0{n + 1}", "reason": "经常务会议研究同意", "change": changed}
         if n:
             body["add"] = [{"name": "争取资金", "due_on": "2016-12-31", "weight": 20}]
         letter = await office.created(path, body, headers={"If-Match": f'"{letter["version"]}"'})

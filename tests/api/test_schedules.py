@@ -66,6 +66,7 @@ async def test_too_late_is_said_with_the_chain_and_unannounced_years_are_marked(
     assert (late["late_by_days"], late["slack_days"], len(late["critical_chain"])) == (15, -15, 2)
     far = await office.created(f"{project}/schedules", {"deadline": "2027-10-10"})
     assert far["provisional"]
+    assert (await office.created(f"/schedules/{far['id']}/adoption", {}))["provisional"]
     assert all(m["provisional"] for m in far["milestones"])
     entered = {"holidays": [f"2027-10-0{n}" for n in range(1, 8)], "makeup_days": ["2027-10-09"], "source": "通知"}
     assert (await office.put("/workday-years/2027", entered)).status_code == 201

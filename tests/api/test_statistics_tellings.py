@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.contract import routes
+from app.plots.model import Rates
 from app.routers import STATISTICS
+from app.services import target_tellings
 from tests.funding import enter, project_money, region_money
 from tests.world import COUNTY_A, Client, World
 
@@ -120,8 +123,51 @@ async def test_a_picture_of_nothing_says_so_and_years_beside_each_other_are_of_n
     assert await note("responsibility-letters", **past) == "1999年，截至1999-12-31；没有数据"
     assert await note("responsibility-letters", "en", **past) == "Year 1999, as of 1999-12-31; no data"
     assert await note("funding", group_by="channel", **past) == "1999年，截至1999-12-31；没有数据"
-    assert await note("funding", group_by="channel", year="2016", as_of="2016-06-30") == "2016年，截至2016-06-30"
+    assert (await note("funding", group_by="channel", year="2016", as_of="2016-06-30")).startswith(
+        "2016年，截至2016-06-30"
+    )
     assert await note("funding", group_by="year", year="2016", as_of="2016-06-30") == "截至2016-06-30"
+
+
+async def shown(office: Client, path: str, **params: str) -> list[str]:
+    picture = await office.get(f"/statistics/{path}.svg", params=params)
+    return [e.text or "" for e in ElementTree.fromstring(picture.content).iter() if e.tag.endswith("}text")]
+
+
+async def test_months_of_one_indicator_are_lines_of_two_years(office: Client) -> None:
+    asked = {"indicator": "fixed_asset_investment", "as_of": "2016-06-30"}
+    texts = await shown(office, "indicators", year="2016", **asked)
+    assert texts[:2] == ["甲县固定资产投资", "2016年，截至2016-06-30；各月均为1月起累计"]
+    assert {"2016年", "2015年同期", "2月", "3月", "4月", "100.5", "180"} <= set(texts)
+    # The latest figure alone is no line, and says which months it is of.
+    latest = await shown(office, "indicators", **asked)
+    assert "-3.20% · — 万元 · 第2位 · 2016年1—4月" in latest
+
+
+async def test_a_quarter_is_measured_by_itself_in_the_picture(office: Client) -> None:
+    target = {"region_code": COUNTY_A, "year": 2016, "indicator": "fiscal_revenue", "value": 1000}
+    made = await office.created("/targets", {**target, "quarters": [100, 500, 700, 1000]})
+    for day, value in (("2016-03-31", 120), ("2016-06-30", 480)):
+        await office.created(f"/targets/{made['id']}/actuals", {"as_of": day, "value": value})
+    asked = {"by": "quarter", "as_of": "2016-06-30", "indicator": "fiscal_revenue"}
+    assert {
+        "已完成 · 120 / 1,000 万元（本季 100）",
+        "未完成 · 480 / 1,000 万元（本季 500）",
+        "未开始 · — / 1,000 万元（本季 700）",
+        "未开始 · — / 1,000 万元",
+    } <= set(await shown(office, "targets", **asked))
+    # The first quarter reached what was asked of it, though it is far from half a year; the second did not.
+    body = (await office.get("/statistics/targets", params=asked)).json()
+    chart = target_tellings.targets_chart(body | {"region": None, "as_of": date(2016, 6, 30)}, english=False)
+    assert isinstance(chart, Rates)
+    assert [(row.percent, row.behind) for row in chart.rows[:2]] == [(12, False), (48, True)]
+
+
+async def test_a_picture_of_money_tells_the_whole_too(office: Client) -> None:
+    texts = await shown(office, "funding", group_by="region", year="2016", as_of="2016-06-30")
+    both = await shown(office, "funding", group_by="channel", year="2016", as_of="2016-06-30")
+    assert "合计" not in texts[1]
+    assert both[1] == "2016年，截至2016-06-30；合计 1,000 万元，比上年同期 +25.03%"
 
 
 async def test_amounts_and_rates_are_those_of_the_json(office: Client) -> None:

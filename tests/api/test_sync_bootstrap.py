@@ -31,7 +31,8 @@ async def test_a_reporter_gets_all_for_the_day(world: World) -> None:
     assert (await here.office.put(f"{address}/annual-plans/2016", plan)).status_code == 201
     await here.office.created(f"{address}/progress-figures", {"as_of": "2016-05-13", "completed": 1100.5})
     steps = [{"name": "打桩", "done": False, "done_on": None}]
-    todo = await here.office.created(f"{address}/milestones", {"name": "主体", "steps": steps, "note": "抓紧"})
+    far = {"planned_finish": "2031-05-01"}
+    todo = await here.office.created(f"{address}/milestones", {"name": "主体", "steps": steps, "note": "抓紧", **far})
     for name, finish in (("近", "2016-05-01"), ("远", "2016-01-31")):
         await here.office.created(f"{address}/milestones", {"name": name, "status": "done", "actual_finish": finish})
     found = await bootstrap(here.reporter)
@@ -41,6 +42,7 @@ async def test_a_reporter_gets_all_for_the_day(world: World) -> None:
     assert (project["figure"]["as_of"], project["figure"]["completed"]) == ("2016-05-13", 1100.5)
     assert [m["name"] for m in found["milestones"]] == ["主体", "近"]
     assert (found["milestones"][0]["id"], found["milestones"][0]["steps"]) == (todo["id"], steps)
+    assert [m["provisional"] for m in found["milestones"]] == [True, False]
     assert [(d["week"], d["due_at"][:16], d["stages"]) for d in found["due"]] == [
         ("2016-05-16", "2016-05-20T18:00", ["landed", "started"]),
         ("2016-05-23", "2016-05-27T18:00", ["landed", "started"]),

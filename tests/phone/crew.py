@@ -17,7 +17,7 @@ from tests.phone.client import Phone
 from tests.phone.model import SAID, Model, Report, moment
 from tests.phone.network import Delivery, Network
 from tests.photo_files import saved, scene
-from tests.world import COUNTY_A, Client, World
+from tests.world import Client, World
 
 SKEWS = (timedelta(0), timedelta(hours=3), timedelta(days=-2))
 """Of the phones' clocks; the first two are of one account."""
@@ -28,6 +28,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "problems": ([], [{"kind": "power", "text": "容量不足"}], [{"kind": "land", "text": "未交地"}]),
     "note": (None, "甲", "乙", "丙"),
 }
+_NEXT_COUNTY = """
+INSERT INTO regions (code, name, kind, parent_code)
+SELECT max(code)::int + 1, '县', 'county', '9901' FROM regions WHERE kind = 'county' RETURNING code
+"""
 PICTURES = [saved(scene(64, 48, seed)) for seed in range(5)]
 
 
@@ -51,16 +55,16 @@ class Crew:
         """Who sent it, its id, and the SHA-256 of its bytes."""
         self.projects: list[str] = []
         self.busy = 0
+        self.acts = 0
+        """Of the office, as far as it heard what came of them."""
 
     async def settle_in(self) -> None:
-        world = self.place.world
-        await world.reset()
-        world.app.state.authenticator.forget()
-        office = await world.user("dispatcher")
+        world, region = self.place.world, await self._county()
+        office = await world.user("dispatcher", region)
         for n in range(2):
-            body = {"name": f"项目{n}", "region_code": COUNTY_A, "stage": "started"}
+            body = {"name": f"项目{n}", "region_code": region, "stage": "started"}
             self.projects.append((await office.created("/projects", body))["id"])
-        people = [await world.user("reporter") for _ in range(2)]
+        people = [await world.user("reporter", region) for _ in range(2)]
         for project in self.projects:
             for one in people:
                 body = {"role": "reporter", "user_id": str(one.user_id)}
@@ -74,6 +78,12 @@ class Crew:
             self.phones.append(Phone(self._line(people[n // 2]), path, clock, self._ids(clock)))
         for phone in self.phones:
             await phone.start_day()
+
+    async def _county(self) -> str:
+        """One of its own, so that nobody here sees anything of the weeks before."""
+        code: str = await self.place.world.pool.fetchval(_NEXT_COUNTY)
+        self.dice.seed(code)  # ids are drawn from it
+        return code
 
     async def _witness(self, group: list[Delivery]) -> None:
         """What was answered 503 is not to have happened at all; who sent it sends it again."""
@@ -98,7 +108,7 @@ class Crew:
 
     # What people do
 
-    def work(self, phone: Phone, dice: Random, most: int = 25) -> None:
+    def work(self, phone: Phone, dice: Random, most: int = 50) -> None:
         """Some reports and edits, offline."""
         for _ in range(dice.randint(most // 5, most)):
             known, fate = phone.editable(), dice.random()
@@ -151,6 +161,7 @@ class Crew:
             verdict = {"verdict": "accepted"} if fate < 0.7 else {"verdict": "returned", "comment": "请补充"}
             guarded = headers if dice.random() < 0.5 else {}
             await self.office.post(f"{path}/reviews", json=verdict, headers=guarded)
+        self.acts += 1
 
     # The end
 

@@ -72,6 +72,8 @@ class Model:
         self.offices, self.clock, self.due = offices, clock, due
         self.reports: dict[str, Report] = {}
         self.operations: dict[tuple[str, str], Operation] = {}
+        self.again = 0
+        """Operations that came once more."""
         self.standing: dict[str, dict[str, Any]] = {}
         """Project → what is known of it by the reports accepted."""
 
@@ -80,7 +82,7 @@ class Model:
         other = Model(self.offices, self.clock, self.due)
         other.operations = {key: replace(o, own=list(o.own)) for key, o in self.operations.items()}
         other.reports = {key: replace(r, versions=[*map(copy.copy, r.versions)]) for key, r in self.reports.items()}
-        other.standing = dict(self.standing)
+        other.standing, other.again = dict(self.standing), self.again
         return other
 
     def explain(self, deliveries: Sequence[Delivery]) -> None:
@@ -97,7 +99,8 @@ class Model:
             except AssertionError as error:
                 first = first or error
             else:
-                self.reports, self.operations, self.standing = twin.reports, twin.operations, twin.standing
+                self.reports, self.operations = twin.reports, twin.operations
+                self.standing, self.again = twin.standing, twin.again
                 return
         raise AssertionError(f"no order explains these {len(deliveries)} answers; the first: {first}")
 
@@ -149,6 +152,7 @@ class Model:
             for key, o in self.operations.items()
             if key in before and key[1] not in answered and o.held_until and o.settled_at and o.settled_at > since
         }
+        self.again += sum(again)
         results = [(*self.operations[user, each["id"]].told(), a) for each, a in zip(sent, again, strict=True)]
         return results, sorted(earlier)
 

@@ -25,7 +25,7 @@ from tests.reports import FRIDAY, WEEK
 from tests.servers import kill, serve
 from tests.world import World
 
-OPERATIONS, KILLS = 2_000, 4
+OPERATIONS, KILLS = 10_000, 4
 DUE = datetime(2016, 5, 20, 10, tzinfo=UTC)
 
 
@@ -45,7 +45,7 @@ async def test_weeks_of_phones_over_a_bad_network(world: World, tmp_path: Path) 
     stage = Stage(asyncio.get_running_loop(), place, tmp_path, FRIDAY, FRIDAY)
     world.app.state.clock = clock
     machine = type("InProcessWeek", (Week,), {"stage": stage})
-    await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(5, 70))
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(12, 30))
     deadlocks = await world.pool.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     assert deadlocks == 0
     assert stage.counts["operations"] >= OPERATIONS
@@ -76,7 +76,7 @@ async def test_the_server_is_killed_again_and_again(
     await stage.start()
     machine = type("ServedWeek", (KilledWeek,), {"stage": stage})
     try:
-        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(3, 40))
+        await asyncio.to_thread(run_state_machine_as_test, machine, settings=_how(8, 20))
     finally:
         assert stage.process is not None
         await kill(stage.process)

@@ -1,0 +1,131 @@
+"""Reports handed in for the first time, as nearly all are: one statement takes however many come at once.
+
+It takes what is plainly right and nothing else; what it leaves is for `services.reports`, which says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from app.access import Actor, scope_row
+from app.db import Database, to_json
+from app.domain.reporting_weeks import ReportingRule, due_at, rules_of_week
+from app.gathering import Gathering
+from app.resources.report_intake import intake, reckoning
+from app.resources.reports import REPORT
+from app.schemas.reports import ReportIn
+from app.services.report_checks import WRITE, content_faults
+from app.services.reporting_calendars import rules_from_json
+from app.services.reports import content_of, logged, plain_row
+from app.services.workdays import calendar_from_json
+from app.uow import SHANGHAI
+
+_MOST_RULES = 100
+"""Of the regions an account reaches; who reaches more is no reporter."""
+_MOST_WEEKS = 100
+
+
+@dataclass(slots=True)
+class _Reckoning:
+    """When reports are due, by the rules and working days read last. The statement looks whether they still hold."""
+
+    rules: tuple[ReportingRule, ...]
+    years: str
+    """As the database wrote them."""
+    numbers: Counter[str] = field(init=False)
+    """Region → how many rules it has."""
+    weeks: dict[date, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.numbers = Counter(rule.region_code for rule in self.rules)
+
+    def due(self, week: date, actor: Actor) -> list[dict[str, Any]] | None:
+        """What each region says the actor's projects may lie in, and how many rules it has; None: too many."""
+        known = self.weeks.get(week)
+        if known is None:
+            if len(self.weeks) >= _MOST_WEEKS:
+                self.weeks.clear()
+            calendar = calendar_from_json(self.years)
+            known = {code: due_at(rule, week, calendar) for code, rule in rules_of_week(self.rules, week).items()}
+            self.weeks[week] = known
+        regions = [scope.region for scope in actor.scopes(WRITE)]
+        codes = [
+            code
+            for code in {"", *self.numbers}
+            if any(code.startswith(region) or region.startswith(code) for region in regions)
+        ]
+        if len(codes) > _MOST_RULES:
+            return None
+        return [{"code": code, "due_at": known.get(code), "rules": self.numbers[code]} for code in codes]
+
+
+class Desk:
+    """Where reports are handed in to one database."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._reckoning: _Reckoning | None = None
+        self._taking: Gathering[UUID, bytes, str] = Gathering(self._take)
+
+    async def take(self, report_id: UUID, body: ReportIn, actor: Actor, now: datetime, request_id: str) -> str | None:
+        """The new report's full representation, committed; None: left alone, for whatever reason.
+
+        Errors: those of the database and of what cannot be written as JSON.
+        """
+        scopes = actor.scopes(WRITE)
+        today = now.astimezone(SHANGHAI).date()
+        # Who may write without reading, or reads less, is no case for this.
+        if not scopes or scopes != actor.scopes(REPORT.permission) or body.corrects is not None:
+            return None
+        if content_faults(body, body.week, today):
+            return None
+        reckoning = self._reckoning or await self._reckon()
+        due = reckoning.due(body.week, actor)
+        if due is None:
+            return None
+        row = plain_row(report_id, body, actor.id, now)
+        said = {
+            **row,
+            "today": today,
+            "content": content_of(body),
+            "photos": [
+                {"report_id": report_id, "position": position, **photo.model_dump()}
+                for position, photo in enumerate(body.photos)
+            ],
+            "diff": logged(row, body),
+            "request_id": request_id,
+            "scopes": [scope_row(scope) for scope in scopes],
+            "dues": due,
+            "years": reckoning.years,
+        }
+        taken = await self._taking.ask(report_id, to_json(said))
+        if taken is None:
+            # There may be other rules now.
+            self._reckoning = None
+        return taken
+
+    async def _reckon(self) -> _Reckoning:
+        row = await self._db.row(reckoning(), {})
+        assert row is not None
+        self._reckoning = _Reckoning(rules_from_json(row["rules"]), row["years"])
+        return self._reckoning
+
+    async def _take(self, reports: Mapping[UUID, bytes]) -> dict[UUID, str]:
+        values = {"reports": "[" + b",".join(reports.values()).decode() + "]"}
+        return {row["id"]: row["j"] for row in await self._db.rows(intake(), values)}
+
+
+_desks: WeakKeyDictionary[Database, Desk] = WeakKeyDictionary()
+
+
+def desk_of(db: Database) -> Desk:
+    found = _desks.get(db)
+    if found is None:
+        found = _desks[db] = Desk(db)
+    return found

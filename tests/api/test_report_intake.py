@@ -1,0 +1,262 @@
+"""Most reports are taken by one statement before routing; whatever it is, both ways say and store the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.schemas.reports import ReportIn
+from app.services import reports
+from app.uow import UnitOfWork
+from tests.accounts import log_of
+from tests.reports import FRIDAY, Site, site
+from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
+
+LONG_WAY = {"Content-Type": "application/vnd.diaodu+json"}
+"""Taken for JSON by the route, and by nothing before it."""
+PHOTO: dict[str, Any] = {"taken_at": "2016-05-20T10:30:00.25+08:00", "longitude": 106.52, "latitude": 26.58}
+STORED = {
+    "reports": "SELECT * FROM reports ORDER BY id",
+    "rounds": "SELECT * FROM report_rounds ORDER BY report_id",
+    "photos": "SELECT * FROM report_photos ORDER BY report_id, position",
+    "duties": "SELECT * FROM report_flag_duties ORDER BY report_id",
+    "projects": "SELECT id, version, last_activity_on, updated_at FROM projects ORDER BY id",
+    "changes": "SELECT at, actor_id, resource, resource_id, action, version, region_code, project_id, department_ids,"
+    " user_ids, diff FROM changes WHERE (resource, action) IN (('report', 'created'), ('project', 'updated'))"
+    " ORDER BY seq",
+}
+
+
+@pytest.fixture
+async def here(world: World) -> Site:
+    return await site(world)
+
+
+async def _send(client: Client, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await client.request("PUT", path, content=content, headers={"Content-Type": "application/json", **headers})
+
+
+async def _outcome(world: World, answer: httpx.Response, names: dict[str, str]) -> Any:
+    """All that can be seen of a request, ids told by their names."""
+    stored = {name: [dict(row) for row in await world.pool.fetch(sql)] for name, sql in STORED.items()}
+    headers = {name: answer.headers.get(name) for name in ("etag", "location", "content-type", "cache-control")}
+    said = json.loads(answer.content)
+    said.pop("request_id", None)
+    text = json.dumps([answer.status_code, headers, said, stored], default=str, sort_keys=True, ensure_ascii=False)
+    for identity, name in names.items():
+        text = text.replace(identity, name)
+    return json.loads(text)
+
+
+async def _both(world: World, body: Callable[[Site], Any], who: Callable[[World, Site], Any] | None = None) -> Any:
+    """The outcome of sending it the short way and the long way, each to an empty county; they must be alike."""
+    found = []
+    for headers in ({}, LONG_WAY):
+        await world.reset()
+        world.app.state.authenticator.forget()
+        here = await site(world)
+        client = await who(world, here) if who is not None else here.reporter
+        report_id = str(new_id())
+        said = body(here)
+        names = {report_id: "report", here.project_id: "project"}
+        names |= {str(here.reporter.user_id): "reporter", here.department: "department"}
+        names |= {str(here.office.user_id): "office", str(client.user_id): "me"}
+        names |= {photo["id"]: f"photo {n}" for n, photo in enumerate(_photos(said))}
+        answer = await _send(client, f"/reports/{report_id}", said, headers)
+        found.append(await _outcome(world, answer, names))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def _photos(said: Any) -> list[Any]:
+    return said.get("photos", []) if isinstance(said, dict) and isinstance(said.get("photos"), list) else []
+
+
+async def _dispatcher(_: World, here: Site) -> Client:
+    return here.office
+
+
+async def _department(world: World, here: Site) -> Client:
+    return await world.user("department", department_id=here.department)
+
+
+async def _of_other_county(world: World, _: Site) -> Client:
+    return await world.user("dispatcher", COUNTY_B)
+
+
+async def _stranger(world: World, _: Site) -> Client:
+    return await world.user("reporter")
+
+
+async def _viewer(world: World, _: Site) -> Client:
+    return await world.user("viewer")
+
+
+async def _nobody(world: World, _: Site) -> Client:
+    return Client(world.app, world.http, {"Authorization": "Bearer no-token"}, uuid.UUID(int=0))
+
+
+TAKEN: dict[str, tuple[dict[str, Any], Any]] = {
+    "a usual one": ({}, None),
+    "with photos": ({"photos": [{**PHOTO, "id": str(new_id()), "caption": "三层"}, {"id": str(new_id())}]}, None),
+    "of nothing": ({"completed": None, "physical_text": None, "physical_percent": None, "problems": []}, None),
+    "with milestones": ({"milestones_done": [{"milestone_id": str(new_id()), "actual_finish": "2016-05-18"}]}, None),
+    "exact amounts": (
+        {"completed": 1234567.0001, "physical_percent": 0.1, "note": ' "open_flags":null\\ 😀'},
+        None,
+    ),
+    "late": ({"week": "2016-05-09", "as_of": "2016-05-13"}, None),
+    "by the dispatch office": ({}, _dispatcher),
+    "by the department": ({}, _department),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+async def test_what_is_taken_is_stored_and_shown_alike(
+    world: World, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    changes, who = TAKEN[case]
+    through_route = 0
+    put = reports.put
+
+    async def counted(uow: UnitOfWork, report_id: uuid.UUID, body: ReportIn) -> bool:
+        nonlocal through_route
+        through_route += 1
+        return await put(uow, report_id, body)
+
+    monkeypatch.setattr(reports, "put", counted)
+    outcome = await _both(world, lambda here: here.said(**changes), who)
+    assert outcome[0] == 201
+    assert through_route == 1, "only the long way goes through the route"
+    assert outcome[3]["duties"] == [{"report_id": "report"}]
+
+
+REFUSED: dict[str, tuple[Callable[[Site], Any], Any, int]] = {
+    "another county": (lambda here: here.said(), _of_other_county, 404),
+    "not taking part": (lambda here: here.said(), _stranger, 404),
+    "wrong role": (lambda here: here.said(), _viewer, 403),
+    "nobody": (lambda here: here.said(), _nobody, 401),
+    "no such project": (lambda here: here.said(project_id=str(new_id())), None, 404),
+    "not open yet": (lambda here: here.said(week="2016-05-30"), None, 422),
+    "ahead": (lambda here: here.said(as_of="2016-05-21"), None, 422),
+    "no Monday": (lambda here: here.said(week="2016-05-17"), None, 422),
+    "unknown field": (lambda here: here.said(colour="red"), None, 422),
+    "no object": (lambda _: [], None, 422),
+    "no JSON": (lambda _: b'{"week": NaN}', None, 400),
+    "half a JSON": (lambda _: b'{"week": ', None, 400),
+    "no text": (lambda _: b"\xff\xfe{", None, 400),
+    "too deep": (lambda _: b"[" * 40 + b"]" * 40, None, 422),
+    "half a character": (lambda here: json.dumps(here.said()).replace("\\u9650", "\\ud800").encode(), None, 201),
+    "a control character": (lambda here: here.said(note="a\x00b"), None, 422),
+    "oversized": (lambda here: here.said(note="长" * 600_000), None, 413),
+    "a large one": (lambda here: here.said(note="x" * 70_000), None, 422),
+    "corrects nothing known": (lambda here: here.said(corrects=str(new_id())), None, 422),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_what_is_refused_is_refused_alike(world: World, case: str) -> None:
+    body, who, status = REFUSED[case]
+    assert (await _both(world, body, who))[0] == status
+
+
+@pytest.mark.parametrize("headers", [{}, LONG_WAY])
+async def test_only_an_id_of_the_phones_own_making(here: Site, headers: dict[str, str]) -> None:
+    answer = await _send(here.reporter, f"/reports/{uuid.uuid4()}", here.said(), headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "report_id")
+    answer = await _send(here.reporter, f"/reports/{new_id()}?x=1", here.said(), headers)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_parameter")
+
+
+@pytest.mark.parametrize(("first", "second"), [({}, {}), ({}, LONG_WAY), (LONG_WAY, {})])
+async def test_sent_again_either_way(here: Site, first: dict[str, str], second: dict[str, str]) -> None:
+    path, photo = f"/reports/{new_id()}", {**PHOTO, "id": str(new_id())}
+    made = await _send(here.reporter, path, here.said(photos=[photo]), first)
+    again = await _send(here.reporter, path, here.said(photos=[photo]), second)
+    assert (made.status_code, again.status_code, again.json()) == (201, 200, made.json())
+    other = await _send(here.reporter, path, here.said(photos=[photo], completed=1), second)
+    assert (other.status_code, other.json()["code"], other.json()["fields"]) == (409, "id_taken", ["completed"])
+    taken = await _send(here.reporter, f"/reports/{new_id()}", here.said(photos=[photo]), second)
+    assert (taken.status_code, taken.json()["code"]) == (409, "photo_id_taken")
+
+
+async def test_twenty_at_once_under_one_id_are_one_report(world: World, here: Site) -> None:
+    path, body = f"/reports/{new_id()}", here.said(photos=[{**PHOTO, "id": str(new_id())}])
+    sending = [_send(here.reporter, path, body, LONG_WAY if n % 2 else {}) for n in range(20)]
+    answers = await asyncio.gather(*sending)
+    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
+    assert len({answer.text for answer in answers}) == 1
+    assert len(await log_of(world, "report", "created")) == 1
+    assert await world.pool.fetchval("SELECT count(*) FROM report_rounds") == 1
+
+
+async def test_one_that_cannot_be_taken_keeps_no_other_back(world: World, here: Site) -> None:
+    """Many accounts at once, some with a photo that is another report's, one from elsewhere."""
+    taken = str(new_id())
+    await here.put(photos=[{"id": taken}])
+    stranger = await world.user("reporter")
+    who = [(here.reporter, None), (here.office, None), (here.reporter, taken)] * 5 + [(stranger, None)]
+    sending = [
+        _send(client, f"/reports/{new_id()}", here.said(photos=[{"id": photo or str(new_id())}], completed=n), {})
+        for n, (client, photo) in enumerate(who)
+    ]
+    statuses = [answer.status_code for answer in await asyncio.gather(*sending)]
+    assert statuses == [201, 201, 409] * 5 + [404]
+    assert await world.pool.fetchval("SELECT count(*) FROM reports") == 11
+    # Its first report of the day was told once.
+    assert [row["at"] for row in await log_of(world, "project", "updated")].count(FRIDAY) == 1
+
+
+async def test_other_rules_count_from_the_next_report_on(world: World) -> None:
+    here = await site(world, on=FRIDAY + timedelta(hours=8))
+    week: dict[str, Any] = {"week": "2016-05-23", "as_of": "2016-05-20"}
+    assert (await here.put(**week))["due_at"].startswith("2016-05-27T10:00:00")
+    calendar = {"region_code": COUNTY_A, "valid_from": "2016-05-23", "weekday": 4, "due_time": "17:30"}
+    await here.office.created("/reporting-calendars", {**calendar, "stages": ["started"]})
+    assert (await here.put(**week))["due_at"].startswith("2016-05-26T09:30:00")
+    # Reckoned with it now; then that Thursday turns out to be a holiday.
+    assert (await here.put(**week))["due_at"].startswith("2016-05-26T09:30:00")
+    off = {"holidays": ["2016-05-26"], "makeup_days": [], "source": "国办发明电〔2015〕18号"}
+    assert (await here.office.put("/workday-years/2016", off)).status_code == 201
+    assert (await here.put(**week))["due_at"].startswith("2016-05-25T09:30:00")
+    assert (await here.office.delete("/workday-years/2016", "*")).status_code == 204
+    assert (await here.put(**week))["due_at"].startswith("2016-05-26T09:30:00")
+
+
+async def test_figures_of_the_county_are_marked_as_changed(world: World, here: Site) -> None:
+    marks = "SELECT region_code, mark FROM data_versions ORDER BY 1"
+    before = dict(await world.pool.fetch(marks))
+    await here.put()
+    after = dict(await world.pool.fetch(marks))
+    assert {code for code in after if after[code] != before.get(code)} == {COUNTY_A}
+
+
+async def test_who_may_no_longer_report_is_told_so(world: World, here: Site) -> None:
+    await here.put()
+    await world.pool.execute("UPDATE assignments SET valid_to = '2016-05-20' WHERE role = 'reporter'")
+    answer = await here.reporter.put(f"/reports/{new_id()}", here.said())
+    assert answer.status_code == 404
+    await world.pool.execute("UPDATE users SET disabled = true WHERE id = $1", here.reporter.user_id)
+    world.app.state.authenticator.forget()
+    answer = await here.reporter.put(f"/reports/{new_id()}", here.said())
+    assert answer.status_code == 401
+
+
+async def test_a_key_that_may_only_write_sees_no_project(world: World, here: Site) -> None:
+    world.app.state.clock = lambda: FRIDAY
+    expires = (FRIDAY + timedelta(days=30)).isoformat()
+    key = {"name": "只写", "permissions": ["reports.write"], "expires_at": expires}
+    made = await here.reporter.created("/api-keys", key)
+    await world.pool.execute("UPDATE api_keys SET expires_at = now() + interval '1 day'")
+    writer = Client(world.app, world.http, {"X-Api-Key": made["key"]}, here.reporter.user_id)
+    for headers in ({}, LONG_WAY):
+        answer = await _send(writer, f"/reports/{new_id()}", here.said(), headers)
+        assert answer.status_code == 404, answer.text
