@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import string
 import sys
 import tempfile
@@ -86,6 +87,7 @@ def serve(
 ) -> None:
     """Migrate, then serve until SIGTERM or Ctrl-C; accepted requests are finished first."""
     settings = load_settings(host=host, port=port)
+    _require_free(settings.host, settings.port)
     url = database_url(settings)
     settings = settings.model_copy(update={"database_url": url})
     run(_prepare(settings, with_demo))
@@ -113,6 +115,19 @@ def serve(
     # Worker processes read the environment: the same settings, one place for their metrics.
     os.environ |= {"DIAODU_DATABASE_URL": url, "PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="diaodu-metrics-")}
     uvicorn.run("app.cli:worker_app", factory=True, workers=workers, **options)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Said in one line, and before anything is migrated; uvicorn would say it last, among the logs."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        with socket.socket(family, kind) as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(address)
+    except OSError as error:
+        fail(f"cannot listen on {host}:{port}: {error.strerror}")
 
 
 def worker_app() -> Any:

@@ -18,7 +18,7 @@ from app.errors import AppError
 
 if TYPE_CHECKING:
     from obstore import OffsetRange
-    from obstore.store import RetryConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 _PIECE = 256 * 1024
 _RETRY: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
@@ -40,7 +40,10 @@ class Objects:
     def open(cls, url: str | None, folder: Path) -> Self:
         """`url` is s3://bucket/prefix (keys and endpoint from AWS_*) or file:///folder; without one, `folder`."""
         if url is not None and not url.startswith("file:"):
-            return cls(from_url(url, retry_config=_RETRY, client_options={"timeout": "30s"}), None)
+            # Named here, or the library forgets what the environment says of it: a store of one's own may have no TLS.
+            plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}
+            options: ClientConfig = {"timeout": "30s", "allow_http": plain}
+            return cls(from_url(url, retry_config=_RETRY, client_options=options), None)
         place = Path(unquote(urlsplit(url).path)) if url is not None else folder
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(LocalStore(place), place.resolve())
@@ -49,7 +52,7 @@ class Objects:
         """Stored for good when this returns: it survives the loss of power."""
         try:
             await obstore.put_async(self._store, key, content, use_multipart=False)
-        except BaseError as error:
+        except (BaseError, FileNotFoundError) as error:  # the latter: there is no such bucket
             raise AppError("unavailable", headers={"Retry-After": "5"}) from error
         if self._folder is not None:
             await asyncio.to_thread(_settle, self._folder, self._folder / key)
@@ -72,10 +75,10 @@ class Objects:
         """Gone when this returns; what is not there is gone."""
         try:
             await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
-            pass
-        except BaseError as error:
-            raise AppError("unavailable", headers={"Retry-After": "5"}) from error
+        except (BaseError, FileNotFoundError) as error:
+            # S3 does not tell whether there was one: there it is the bucket that is not found.
+            if self._folder is None or not isinstance(error, FileNotFoundError):
+                raise AppError("unavailable", headers={"Retry-After": "5"}) from error
         if self._folder is not None:
             await asyncio.to_thread(_sweep, self._folder / key)
 

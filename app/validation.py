@@ -91,6 +91,10 @@ def _places(loc: Sequence[Any], body: Any) -> tuple[Any, ...]:
     return tuple(kept)
 
 
+_LISTS = frozenset({"expected", "expected_tags"})
+"""What Pydantic lists in English: 'a', 'b' or 'c'."""
+
+
 def _translate(error: dict[str, Any], known_at: Callable[[Sequence[Any]], list[str]]) -> FieldError:
     kind: str = error["type"]
     context = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (str, int, float, Decimal))}
@@ -104,7 +108,11 @@ def _translate(error: dict[str, Any], known_at: Callable[[Sequence[Any]], list[s
     for prefix in sorted(_TYPES, key=len, reverse=True):
         if kind.startswith(prefix):
             code, zh, en = _TYPES[prefix]
-            return FieldError(pointer, code, {"expected": (zh.format_map(_Any(context)), en.format_map(_Any(context)))})
+            listed = {
+                k: v.replace(" or ", "、").replace(", ", "、") if k in _LISTS and isinstance(v, str) else v
+                for k, v in context.items()
+            }
+            return FieldError(pointer, code, {"expected": (zh.format_map(_Any(listed)), en.format_map(_Any(context)))})
     message = str(error.get("msg", ""))
     return FieldError(pointer, "invalid_value", {"expected": (message, message)})
 

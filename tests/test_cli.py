@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -62,6 +63,12 @@ async def test_clear_errors_and_exit_codes(world: World, settings: Settings, tmp
     assert _diaodu(settings, "import-ledger", str(no_ledger), "--region", "998877").returncode == 1
     assert _diaodu(settings, "import-ledger", str(tmp_path / "b.xlsx"), "--region", COUNTY_B).returncode == 2
     assert _diaodu(settings, "serve", "--port", "99999").returncode == 1
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        busy = _diaodu(settings, "serve", "--port", str(port))
+    assert (busy.returncode, busy.stderr) == (1, f"diaodu: cannot listen on 127.0.0.1:{port}: Address already in use\n")
     unreachable = {"DIAODU_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
     down = _diaodu(settings, "migrate", **unreachable)
     assert (down.returncode, "Traceback" in down.stderr) == (1, False)

@@ -47,8 +47,8 @@ MESSAGES: dict[str, Message] = {
         409,
         "分配超过到位",
         "More allocated than received",
-        "分配合计 {allocated} 将超过到位合计 {received}（万元）。",
-        "Allocated would be {allocated}, received is {received} (万元).",
+        "分配合计 {allocated} 连同已支付 {paid} 将超过到位合计 {received}（万元）。",
+        "Allocated {allocated} and paid {paid} would be beyond received {received} (万元).",
     ),
     "not_a_regions_money": _m(
         409,

@@ -64,6 +64,17 @@ async def test_a_share_is_received_by_the_project(world: World) -> None:
     assert beyond.json()["totals"] == {"approved": 1000, "received": 600, "paid": 0, "allocated": 600.01}
 
 
+async def test_a_refused_share_says_what_was_paid_already(world: World) -> None:
+    office = await world.user("dispatcher")
+    [project] = await _projects(office, 1)
+    path = await region_money(office)
+    await enter(office, path, approved=100, received=100, paid=30)
+    refused = await office.post(f"{path}/allocations", {"project_id": project, "happened_on": DAY, "amount": 71})
+    told = refused.json()
+    assert told["code"] == "allocation_exceeds_received"
+    assert told["detail"] == "分配合计 71 连同已支付 30 将超过到位合计 100（万元）。"
+
+
 async def test_a_share_is_taken_back_by_correcting_it(world: World) -> None:
     office = await world.user("dispatcher")
     [project] = await _projects(office, 1)

@@ -206,6 +206,15 @@ async def test_wrong_parameters_are_named(world: World, query: str, pointer: str
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
 
 
+async def test_what_may_be_asked_for_is_listed_in_the_language_asked_in(world: World) -> None:
+    office = await world.user("dispatcher")
+    for language, listed in (("zh", "、'light'"), ("en", " or 'light'")):
+        answer = await office.get("/statistics/projects?group_by=colour", headers={"Accept-Language": language})
+        [fault] = answer.json()["errors"]
+        assert listed in fault["message"]
+        assert (" or " in fault["message"]) == (language == "en")
+
+
 async def test_every_filter_of_the_list_chooses_the_same_projects(world: World) -> None:
     await county_a(world)
     await county_b(world)
