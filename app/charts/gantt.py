@@ -30,7 +30,7 @@ class _Column(NamedTuple):
 
 _COLUMNS = (
     _Column("number", 36), _Column("node", 170), _Column("responsible", 96), _Column("duration", 60),
-    _Column("planned", 162), _Column("outcome", 124), _Column("variance", 116),
+    _Column("planned", 178), _Column("outcome", 124), _Column("variance", 116),
 )  # fmt: skip
 
 
