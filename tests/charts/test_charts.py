@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +185,14 @@ def test_any_project_is_drawn_within_the_sheet(given_nodes: list[Node], day: dat
                 assert y >= 0
                 assert x + w <= across + 3
                 assert y + h <= high + 0.1
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_headings_are_whole(english: bool) -> None:
+    day, words = date(2026, 3, 2), Words(english=english)
+    project = Charted(1, "项目", "开工", nodes=(Node("1", "竣工", planned_finish=day),))
+    for drawn in (gantt(project, day, day, words), wall(Sheet("", 2026, day, day, 1, 1, 1), [project], words)):
+        assert "…" not in drawn.decode()
 
 
 def test_the_longest_days_are_read_in_full() -> None:
