@@ -115,6 +115,8 @@ async def test_guessing_credentials_is_metered_by_address(
     stranger = Client(app, world.http, headers, uuid.UUID(int=0))
     answers = [await stranger.get("/projects") for _ in range(3)]
     assert [a.status_code for a in answers] == [401, 401, 429]
+    told = ', error="invalid_token"' if headers.get("Authorization", "").startswith("Bearer") else ""
+    assert answers[0].headers["www-authenticate"] == f'Bearer realm="diaodu"{told}'
     assert answers[-1].json()["code"] == "rate_limited"
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert (await office.get("/projects")).status_code == 200
