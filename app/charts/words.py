@@ -60,6 +60,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "provisional": ("* 暂定：所在年份节假日安排尚未公布", "* Provisional: that year's holidays are not announced"),
     "on_time": ("按期", "On time"),
     "sheet": ("第 {page} / {pages} 张", "Sheet {page} of {pages}"),
+    "nodes": ("共 {count} 个节点", "{count} milestones"),
     "count": ("共 {count} 个项目", "{count} projects"),
     "not_on_chart": ("今日 {day} 不在本图时段内", "Today, {day}, is outside this chart"),
     "annual_plan": ("年度计划 {amount} 万元", "Annual plan {amount} × 10 000 CNY"),

@@ -186,6 +186,15 @@ def test_any_project_is_drawn_within_the_sheet(given_nodes: list[Node], day: dat
                 assert y + h <= high + 0.1
 
 
+def test_the_longest_days_are_read_in_full() -> None:
+    start, finish = date(2026, 12, 28), date(2027, 10, 11)
+    node = Node("1", "竣工", planned_start=start, planned_finish=finish, forecast_finish=finish, provisional=True,
+                forecast_passed=True, variance_days=1000)  # fmt: skip
+    drawn = gantt(Charted(1, "项目", "开工", nodes=(node,)), finish, finish, Words(english=False)).decode()
+    for text in ("2026.12.28 – 2027.10.11*", "原预计 2027.10.11", "推迟1000个工作日"):
+        assert f">{text}</text>" in drawn, text
+
+
 def test_words_are_escaped_and_long_ones_told_in_full() -> None:
     d = Drawing(100, 100, title="<a>&", language="en")
     d.text(0, 50, "<b>&\x00\ufffe" + "长" * 20, 10, room=60)
