@@ -63,8 +63,8 @@ def parse_day(cell: CellValue, year: int | None = None) -> date | None:
 
 
 def parse_period(cell: CellValue, year: int | None = None) -> Period:
-    """Start and completion: "2014-2016", "2016.3-2017.10", "2016年3-10月". One year alone is both; one date alone is the
-    start, or the completion where it says so ("2016年6月底前").
+    """Start and completion: "2014-2016", "2016.3-2017.10", "2016年3-10月". One year alone is both; one date alone
+    is the start, or the completion where it says so ("2016年6月底前").
 
     CellProblem: dates_out_of_order, period_not_understood (a mere duration) and those of `parse_date`.
     """
