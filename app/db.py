@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Self
 
 import asyncpg
@@ -42,6 +43,8 @@ class Database:
         self.pool = pool
         self.import_timeout_ms = import_timeout_ms
         self.versions = Versions(self.rows)
+        self._connect: Callable[[], Awaitable[asyncpg.Connection]] | None = None
+        self._line: asyncpg.Connection | None = None
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod
@@ -81,9 +84,29 @@ class Database:
             # Reads leave nothing behind on a connection, so the usual RESET ALL would be a wasted round trip.
             reset=_keep_as_is,
         )
-        return cls(engine, pool, import_timeout_ms)
+        db = cls(engine, pool, import_timeout_ms)
+        db._connect = partial(
+            asyncpg.connect,
+            url.replace("postgresql+asyncpg://", "postgresql://"),
+            # What is asked there is long and always the same.
+            server_settings={**server_settings, "plan_cache_mode": "force_generic_plan"},
+            max_cached_statement_lifetime=0,
+        )
+        return db
+
+    async def line(self) -> asyncpg.Connection:
+        """A connection of its own, for one who asks one thing after the other: the pool costs more than many answers.
+
+        Who uses it sees to it that nobody else does meanwhile.
+        """
+        assert self._connect is not None
+        if self._line is None or self._line.is_closed():
+            self._line = await self._connect()
+        return self._line
 
     async def close(self) -> None:
+        if self._line is not None:
+            await self._line.close()
         await self.engine.dispose()
         await self.pool.close()
 

@@ -149,7 +149,7 @@ def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     state.authenticator = Authenticator(state.db, tokens, clock)
     state.data_versions = DataVersions(state.db)
     state.charts = Charts(settings.var_dir / "charts")
-    state.files = _files(state, settings)
+    state.files = files_of(state.db, settings, lambda: state.clock())  # noqa: PLW0108  # tests give it another later on
     state.secret = load_or_create_secret(settings.keys / "secret")
     state.cursors = CursorSigner(state.secret)
     state.passwords = PasswordHasherPool(cost=Argon2Cost(settings.argon2_memory_kib, settings.argon2_time_cost))
@@ -157,9 +157,9 @@ def _assemble(state: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     state.address_limiter = _limiter(settings.anonymous_rate_limit_per_minute)
 
 
-def _files(state: Any, settings: Settings) -> Files:
+def files_of(db: Database, settings: Settings, clock: Callable[[], datetime]) -> Files:
     return Files(
-        state.db,
+        db,
         Objects.open(settings.object_store, settings.var_dir / "objects"),
         Images(ImageLimits(settings.photo_max_pixels)),
         FileLimits(
@@ -169,7 +169,7 @@ def _files(state: Any, settings: Settings) -> Files:
             unfinished=timedelta(days=settings.upload_days),
             unnamed=timedelta(days=settings.photo_orphan_days),
         ),
-        lambda: state.clock(),  # noqa: PLW0108  # tests give the application another clock later on
+        clock,
     )
 
 

@@ -16,6 +16,7 @@ from app.access import Actor, Grant
 from app.db import Database
 from app.demo import assessments, funding, leaders, letters, permits, ratings, reports, schedules, targets
 from app.domain.reporting_weeks import SHIPPED
+from app.main import files_of
 from app.models import Assignment, Department, Project, Region, User
 from app.security.passwords import Argon2Cost, PasswordHasherPool
 from app.security.private_files import load_or_create_secret
@@ -99,7 +100,7 @@ async def _load(db: Database, settings: Settings, now: datetime, progress: Calla
     await schedules.load(db, now)
     await permits.load(db, now)
     await _accounts(db, settings, now)
-    await reports.load(db, now)
+    await reports.load(db, files_of(db, settings, lambda: now), now)
     await leaders.load(db, now)
     await letters.load(db, now)
     await ratings.load(db, load_or_create_secret(settings.keys / "secret"), now, progress)

@@ -1,4 +1,4 @@
-"""Four weeks of county B's reporter: accepted, returned, late, missing, waiting for review."""
+"""Four weeks of county B's reporter: accepted, returned, late, missing, waiting for review, some with photos."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from sqlalchemy import select, update
 
 from app.access import Actor, Grant
 from app.db import Database
+from app.demo import photos
 from app.demo.schedules import COUNTY
 from app.domain.dictionaries import ProblemKind
 from app.domain.reporting_weeks import SHIPPED, WEEK, due_at
 from app.models import Assignment, Project, Report, User
 from app.schemas.reports import ReportedProblem, ReportIn, ReviewIn
 from app.services import report_flags, report_reviews, reports, workdays
+from app.services.files import Files
 from app.services.reporting_calendars import last_due
 from app.uow import SHANGHAI, UnitOfWork
 
@@ -40,7 +42,7 @@ class _People(NamedTuple):
     dispatcher: Actor
 
 
-async def load(db: Database, now: datetime) -> None:
+async def load(db: Database, files: Files, now: datetime) -> None:
     """What is there already stays as it is."""
     uow = UnitOfWork(db, now)
     try:
@@ -52,15 +54,22 @@ async def load(db: Database, now: datetime) -> None:
         weeks = [week - (len(_FATES) - 1 - n) * WEEK for n in range(len(_FATES))]
         # They were entered before the first of these weeks was due.
         entered = datetime.combine(weeks[0], datetime.min.time(), SHANGHAI)
-        await uow.session.execute(update(Project).where(Project.id.in_(projects)).values(created_at=entered))
+        for i, project_id in enumerate(projects):
+            east, north = photos.place(i)
+            there = {"created_at": entered, "longitude": east, "latitude": north}
+            await uow.session.execute(update(Project).where(Project.id == project_id).values(there))
         await uow.commit()
     finally:
         await uow.close()
+    taken: list[photos.Photo] = []
     for n, monday in enumerate(weeks):
         for i, project_id in enumerate(projects):
             fate = _FATES[n][i]
             if fate != "-":
-                await _report(db, now, people, _said(project_id, monday, n, i), fate)
+                photo = photos.of_report(uow.new_id(), monday, n, i)
+                taken += [photo] if photo else []
+                await _report(db, now, people, _said(project_id, monday, n, i, photo), fate)
+    await photos.send(files, people.reporter, taken)
     await report_flags.catch_up(db, now)
 
 
@@ -87,7 +96,7 @@ async def _reported(uow: UnitOfWork, projects: list[UUID]) -> bool:
     return await uow.session.scalar(select(Report.id).where(Report.project_id.in_(projects)).limit(1)) is not None
 
 
-def _said(project_id: UUID, week: date, n: int, i: int) -> ReportIn:
+def _said(project_id: UUID, week: date, n: int, i: int, photo: photos.Photo | None) -> ReportIn:
     return ReportIn(
         project_id=project_id,
         week=week,
@@ -96,6 +105,7 @@ def _said(project_id: UUID, week: date, n: int, i: int) -> ReportIn:
         physical_text=_TEXTS[n],
         physical_percent=Decimal(20 + 5 * i + 6 * n),
         problems=[ReportedProblem(kind=_PROBLEM[0], text=_PROBLEM[1])] if i == n else [],
+        photos=[photo.said] if photo else [],
     )
 
 

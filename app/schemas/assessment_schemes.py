@@ -190,6 +190,14 @@ EXAMPLE: dict[str, Any] = {
             "points": -2,
             "at_least": -10,
         },
+        {
+            "code": "missing_reports",
+            "name": "周报漏报",
+            "function": "reports",
+            "states": ["missing"],
+            "points": -1,
+            "at_least": -5,
+        },
     ],
     "outcomes": {"first": 1, "last": 1, "running": 2},
 }

@@ -117,8 +117,9 @@ class Desk:
         return self._reckoning
 
     async def _take(self, reports: Mapping[UUID, bytes]) -> dict[UUID, str]:
-        values = {"reports": "[" + b",".join(reports.values()).decode() + "]"}
-        return {row["id"]: row["j"] for row in await self._db.rows(intake(), values)}
+        line = await self._db.line()
+        rows = await line.fetch(intake().sql, "[" + b",".join(reports.values()).decode() + "]")
+        return {row["id"]: row["j"] for row in rows}
 
 
 _desks: WeakKeyDictionary[Database, Desk] = WeakKeyDictionary()
