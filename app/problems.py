@@ -82,12 +82,11 @@ def described(request: Request, faults: Iterable[tuple[str, str, dict[str, Any]]
 
 
 def wording(error: AppError, *, english: bool) -> str:
-    """The problem in one line, for a terminal."""
+    """The problem in one line, for a terminal: what is wrong at which place, else the problem itself."""
+    if error.errors:
+        return "; ".join(f"{e['pointer']} {e['message']}" for e in (_field(e, english) for e in error.errors))
     message = CATALOGUE[error.code]
-    params = {"count": len(error.errors), **error.params}
-    parts = [_fill(message.detail_en if english else message.detail_zh, params, english)]
-    parts += [f"{e['pointer']} {e['message']}" for e in (_field(e, english) for e in error.errors)]
-    return " ".join(parts)
+    return _fill(message.detail_en if english else message.detail_zh, error.params, english)
 
 
 def _in_language(value: Any, english: bool) -> Any:
@@ -119,7 +118,10 @@ def respond(request: Request, error: AppError) -> Response:
     status = CATALOGUE[error.code].status
     headers = {"Content-Language": "en" if wants_english(request) else "zh-CN", "Vary": "Accept-Language"}
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="diaodu"'
+        # RFC 6750: the code of the error only where a token was sent; it tells a client to get another one.
+        sent = request.headers.get("authorization", "").lower().startswith("bearer ")
+        refused = ', error="invalid_token"' if sent else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="diaodu"{refused}'
     headers |= error.headers
     return Response(to_json(document(request, error)), status, headers, MEDIA_TYPE)
 

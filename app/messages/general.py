@@ -138,7 +138,7 @@ MESSAGES: dict[str, Message] = {
         "内容不合要求",
         "Invalid content",
         "有 {count} 处不合要求，见 errors。",
-        "{count} places are wrong, see errors.",
+        "Wrong places: {count}, see errors.",
     ),
     "idempotency_key_reused": _m(
         422,
