@@ -39,6 +39,7 @@ async def test_the_demo_has_photos_and_flags(world: World) -> None:
     [again], [far] = kinds.values()
     assert names[again["report_id"]] == ("项目2", 1)
     assert names[again["facts"]["before"]["report_id"]] == ("项目1", 1)
+    assert again["facts"]["exact"]
     assert names[far["report_id"]] == ("项目4", 1)
     assert 5_000 < far["facts"]["distance_m"] < 20_000
     assert sorted(name for name, count in names.values() if count) == ["项目0", "项目1", "项目2", "项目4"]

@@ -1,4 +1,4 @@
-"""倒排工期: the milestones of one project, one line each, with what waits for what."""
+"""倒排工期: the milestones of one project, one line each, with what waits for what; many of them on several sheets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app.charts import marks
 from app.charts.course import on_hatching, overdue, tooltip, variance
 from app.charts.marks import BAND, DONE, GREY, HEAD, INK, ON_BAR, RULE
-from app.charts.model import Charted, Node
+from app.charts.model import WHOLE, Charted, Node, Part
 from app.charts.svg import Drawing
 from app.charts.text import width
 from app.charts.timeline import Axis, Track, month_after, span, tracks
@@ -30,12 +30,12 @@ class _Column(NamedTuple):
 
 _COLUMNS = (
     _Column("number", 36), _Column("node", 170), _Column("responsible", 96), _Column("duration", 60),
-    _Column("planned", 162), _Column("outcome", 124), _Column("variance", 116),
+    _Column("planned", 178), _Column("outcome", 124), _Column("variance", 116),
 )  # fmt: skip
 
 
-def gantt(project: Charted, as_of: date, drawn_on: date, words: Words) -> bytes:
-    """As wide as A3; as high as the milestones need."""
+def gantt(project: Charted, as_of: date, drawn_on: date, words: Words, part: Part = WHOLE) -> bytes:
+    """One sheet: as wide as A3, as high as its milestones need, over the months they take."""
     found = tracks(project.nodes, as_of)
     rows_end = _TOP + _HEADING + max(_ROW * len(found), 160)
     height = max(rows_end + 90, _LEAST_HEIGHT)
@@ -43,6 +43,8 @@ def gantt(project: Charted, as_of: date, drawn_on: date, words: Words) -> bytes:
     axis = _axis(project, as_of)
     step = marks.step_for(axis)
     _head(d, project, as_of, words)
+    if part.pages > 1:
+        _sheet(d, part, words)
     _columns(d, words)
     marks.heading(d, axis, _TOP, _HEADING, step, words, 15)
     top = _TOP + _HEADING
@@ -51,7 +53,7 @@ def gantt(project: Charted, as_of: date, drawn_on: date, words: Words) -> bytes:
     marks.grid(d, axis, top, rows_end, step)
     _links(d, axis, found, top)
     for place, track in enumerate(found):
-        _row(d, axis, track, place, top + _ROW * place, words)
+        _row(d, axis, track, part.before + place, top + _ROW * place, words)
     if not found:
         d.text((axis.left + axis.right) / 2, top + 80, words("no_nodes"), 24, anchor="middle", fill=GREY)
     shown = marks.today(d, axis, as_of, _TOP, _HEADING, rows_end, words)
@@ -108,6 +110,11 @@ def _head(d: Drawing, project: Charted, as_of: date, words: Words) -> None:
     if project.total_investment is not None:
         told = words("investment", amount=words.amount(project.total_investment))
         d.text(_WIDTH - _MARGIN, 142, told, 15, anchor="end", fill=INK)
+
+
+def _sheet(d: Drawing, part: Part, words: Words) -> None:
+    told = f"{words('nodes', count=part.total)} · {words('sheet', page=part.page, pages=part.pages)}"
+    d.text(_WIDTH / 2, 142, told, 15, anchor="middle", fill=INK)
 
 
 def _columns(d: Drawing, words: Words) -> None:

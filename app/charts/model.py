@@ -77,6 +77,19 @@ class Charted:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which milestones of a project a sheet shows: those after the first `before` ones of `total`."""
+
+    page: int = 1
+    pages: int = 1
+    before: int = 0
+    total: int = 0
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What a wall chart says beside its rows. `lights` counts all projects, not only those of this sheet."""
 

@@ -26,11 +26,8 @@ def site(seed: int, taken_at: datetime, point: Point | None) -> bytes:
     for x in sorted(draw.sample(range(-60, _WIDTH - 160, 40), 4)):
         _building(canvas, draw, x, horizon + draw.randint(10, 160))
     _crane(canvas, draw.randint(80, _WIDTH - 80), horizon + 40, draw.choice((-1, 1)))
-    image = Image.blend(
-        image.filter(ImageFilter.GaussianBlur(1)), Image.effect_noise(image.size, 60).convert("RGB"), 0.08
-    )
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=80, exif=_exif(taken_at, point))
+    image.filter(ImageFilter.GaussianBlur(1)).save(out, "JPEG", quality=80, exif=_exif(taken_at, point))
     return out.getvalue()
 
 

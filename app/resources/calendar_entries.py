@@ -1,7 +1,8 @@
 """What stands in an account's calendar: milestones, permits and projects with a day within a window.
 
 Every statement gives `kind`, `id`, `day` (text; of projects perhaps only a month or a year), `what`, `project`,
-`also` (a later forecast), `modified` and `sequence`. What comes first in time stands first, past days last.
+`also` (a later forecast), `planned` (false: the day is a forecast, nothing was planned), `modified` and `sequence`.
+What comes first in time stands first, past days last.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, cast, func, literal_column, null, or_, select
+from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, cast, func, literal_column, null, or_, select, true
 
 from app.access import Visible
 from app.domain.stages import ORDER, TERMINATED
@@ -23,7 +24,7 @@ LEADER = bindparam("leader", None, Uuid)
 LIMIT: Any = bindparam("limit", 500)
 
 
-def _entry(kind: str, row: Any, day: Any, what: Any, also: Any = None) -> list[Any]:
+def _entry(kind: str, row: Any, day: Any, what: Any, also: Any = None, *, planned: Any = None) -> list[Any]:
     """Columns of one entry. A renamed project is another text, so its version counts, too."""
     return [
         literal_column(f"'{kind}'", Text).label("kind"),
@@ -32,6 +33,7 @@ def _entry(kind: str, row: Any, day: Any, what: Any, also: Any = None) -> list[A
         what.label("what"),
         Project.name.label("project"),
         (null() if also is None else also).label("also"),
+        (true() if planned is None else planned).label("planned"),
         func.greatest(row.updated_at, Project.updated_at).label("modified"),
         (row.version + Project.version - 2 if row is not Project else row.version - 1).label("sequence"),
     ]
@@ -69,9 +71,8 @@ def milestones(seen: Visible, answered: Visible) -> AnySelect:
     """Open milestones: the account's own that it sees, and those of projects it answers for."""
     m = Milestone
     day = func.coalesce(m.planned_finish, m.forecast_finish, type_=Date)
-    statement = select(*_entry("milestone", m, day, m.name, m.forecast_finish)).join_from(
-        m, Project, Project.id == m.project_id
-    )
+    entry = _entry("milestone", m, day, m.name, m.forecast_finish, planned=m.planned_finish.is_not(None))
+    statement = select(*entry).join_from(m, Project, Project.id == m.project_id)
     mine: ColumnElement[bool] = (m.responsible_user_id == ME) & seen.condition()
     return _nearest(
         _alive(statement).where(m.status != "done", day.between(START, END), or_(mine, answered.condition())), day, m.id

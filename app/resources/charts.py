@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, any_, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -57,7 +57,8 @@ def _responsible() -> Any:
     return func.coalesce(Milestone.responsible_name, account.scalar_subquery())
 
 
-def _milestones() -> Any:
+def _milestones(*, one_sheet: bool) -> Any:
+    """All of the project, or `page_limit` of them from `page_offset` on."""
     m = Milestone
     node = _object(
         id=m.id, name=m.name, kind=m.kind, status=m.status, planned_start=m.planned_start,
@@ -66,7 +67,21 @@ def _milestones() -> Any:
         responsible=_responsible(), predecessors=_predecessors(),
     )  # fmt: skip
     listed = select(func.json_agg(aggregate_order_by(node, m.position, m.id))).where(m.project_id == Project.id)
+    if one_sheet:
+        each = aliased(Milestone)
+        mine = select(each.id).where(each.project_id == Project.id).correlate(Project)
+        listed = listed.where(m.id.in_(_page(mine.order_by(each.position, each.id))))
     return listed.correlate(Project).scalar_subquery()
+
+
+def _page(statement: Select[Any]) -> Select[Any]:
+    limit, offset = bindparam("page_limit", None, Integer), bindparam("page_offset", None, Integer)
+    return statement.limit(limit).offset(offset)
+
+
+def _milestone_count() -> Any:
+    m = Milestone
+    return select(func.count()).where(m.project_id == Project.id).correlate(Project).select_from(m).scalar_subquery()
 
 
 def _plan() -> Any:
@@ -81,7 +96,7 @@ def _figure() -> Any:
     return select(told).select_from(figure).scalar_subquery()
 
 
-def _columns() -> list[Any]:
+def _columns(*, one_sheet: bool = False) -> list[Any]:
     p = Project
     return [
         p.name, stage_on(DAY).label("stage_then"), p.stage, suspended_since_then().label("suspended_since"),
@@ -89,14 +104,15 @@ def _columns() -> list[Any]:
         light_on(DAY).label("light"), leaders(day=DAY).label("leaders"),
         departments("responsible", DAY).label("departments"), departments("owner", DAY).label("owners"),
         people("contact", DAY).label("contacts"), func.trim_scale(_plan()).label("annual_plan"),
-        _figure().label("figure"), _milestones().label("milestones"),
+        _figure().label("figure"), _milestones(one_sheet=one_sheet).label("milestones"),
     ]  # fmt: skip
 
 
 def one_chart(condition: ColumnElement[bool]) -> AnySelect:
-    """The project with id `key`."""
+    """The project with id `key`, with one sheet of its milestones and how many it has."""
+    columns = [*_columns(one_sheet=True), _milestone_count().label("milestone_count")]
     from_key = Project.id == bindparam("key", None, Project.id.type)
-    return row_as_json(select(*_columns(), Project.id).where(from_key, condition), "id")
+    return row_as_json(select(*columns, Project.id).where(from_key, condition), "id")
 
 
 def wall_page(conditions: list[ColumnElement[bool]], grouping: Grouping) -> AnySelect:
@@ -107,13 +123,8 @@ def wall_page(conditions: list[ColumnElement[bool]], grouping: Grouping) -> AnyS
                     *[column.label(f"o{i}") for i, column in enumerate(order)])  # fmt: skip
     whole = chosen.where(*conditions, *_of_the_year()).cte("whole")
     sort = [whole.c[f"o{i}"].asc().nulls_last() for i in range(len(order))]
-    sheet = (
-        select(whole, func.row_number().over(order_by=[*sort, whole.c.id]).label("number"))
-        .order_by(*sort, whole.c.id)
-        .limit(bindparam("page_limit", 20, Integer))
-        .offset(bindparam("page_offset", 0, Integer))
-        .subquery("sheet")
-    )
+    numbered = select(whole, func.row_number().over(order_by=[*sort, whole.c.id]).label("number"))
+    sheet = _page(numbered.order_by(*sort, whole.c.id)).subquery("sheet")
     counted = _object(
         total=func.count(),
         **{light: func.count().filter(whole.c.light == literal_column(f"'{light}'")) for light in _LIGHTS},

@@ -50,12 +50,15 @@ async def schedule_chart(
     Needs nothing but the file: show it in a browser, print it, put it into a document. `as_of` is the day of the red
     line: what happened later had not happened. People, departments and the light are those of that day, planned dates
     as they stand now; a hollow diamond shows where the first baseline had put the end. A milestone that is done on a
-    day nobody stated is ticked. A project without milestones gives an empty chart. Words follow Accept-Language.
+    day nobody stated is ticked. A project without milestones gives an empty chart. More milestones than an A3 sheet
+    holds come a sheet at a time, each over the months its own take: `page` turns them, `Link` names the ones before
+    and after. Words follow Accept-Language.
+
+    Errors: 422 for a sheet beyond the last.
     """
     english = wants_english(request)
-    day = query.as_of or uow.today
-    name, content = await charts.schedule(db, actor, project_id, day, uow.today, english=english)
-    return _drawing(request, content, f"{name}-{day}", english=english)
+    drawn = await charts.schedule(db, actor, project_id, query, uow.today, english=english)
+    return _sheet(request, drawn, english=english)
 
 
 @router.get("/wall.svg", summary="挂图作战 Wall chart of key projects", response_class=Response, responses=_DRAWN)
@@ -79,6 +82,11 @@ async def wall_chart(
     """
     english = wants_english(request)
     drawn = await charts.wall_chart(db, actor, query, uow.today, english=english)
+    return _sheet(request, drawn, english=english)
+
+
+def _sheet(request: Request, drawn: charts.Chart, *, english: bool) -> Response:
+    """The drawing, with the sheets beside it."""
     name = drawn.title + (f"-{drawn.page}" if drawn.pages > 1 else "")
     answer = _drawing(request, drawn.content, name, english=english)
     others = {"prev": drawn.page - 1, "next": drawn.page + 1}

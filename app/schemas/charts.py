@@ -12,6 +12,8 @@ Grouping = Literal["none", "leader", "department", "sector"]
 
 class ScheduleChartQuery(Query):
     as_of: PlainDate | None = Field(None, description="Where the line of today stands; default: today")
+    page: int = Field(1, ge=1, le=100_000, description="The sheet, from 1; `Link` names the next and the one before")
+    limit: int = Field(40, ge=5, le=60, description="Milestones a sheet: 40 fill an A3 sheet well, 60 are the most")
 
 
 class WallQuery(ProjectFilters):

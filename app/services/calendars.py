@@ -159,7 +159,8 @@ def _event(row: Mapping[str, Any]) -> Event:
 def _description(row: Mapping[str, Any]) -> str:
     lines = [f"项目：{row['project']}"]
     if row["kind"] == "milestone":
-        lines.append(f"计划完成：{row['day']}")
+        if row["planned"]:
+            lines.append(f"计划完成：{row['day']}")
         if row["also"]:
             lines.append(f"预计完成：{row['also']}")
     elif row["kind"] == "permit":

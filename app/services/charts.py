@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Actor, visible
 from app.charts.gantt import gantt
-from app.charts.model import Charted, Light, Node, Sheet, Work
+from app.charts.model import Charted, Light, Node, Part, Sheet, Work
 from app.charts.timeline import seen_on
 from app.charts.wall import wall
 from app.charts.words import Words
@@ -25,14 +25,14 @@ from app.domain.labels import LABELS
 from app.domain.progress import completion_rate
 from app.domain.variances import expected
 from app.domain.workdays import Workdays, first_day
-from app.errors import invalid, not_found
+from app.errors import AppError, invalid, not_found
 from app.ledgers.model import PartialDate
 from app.listing import plan_filters, seen_by
 from app.models import Region
 from app.reading import AnySelect, prepared
 from app.resources.charts import one_chart, wall_page, years_with_projects
 from app.resources.projects import PROJECT, PROJECT_AS_OF
-from app.schemas.charts import WallQuery
+from app.schemas.charts import ScheduleChartQuery, WallQuery
 from app.services import workdays
 from app.services.statistics import REGION_LEVELS, home
 
@@ -49,7 +49,9 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class WallChart:
+class Chart:
+    """One sheet of a chart."""
+
     content: bytes
     page: int
     pages: int
@@ -57,37 +59,54 @@ class WallChart:
 
 
 async def schedule(
-    db: Database, actor: Actor, project_id: UUID, as_of: date, today: date, *, english: bool
-) -> tuple[str, bytes]:
-    """(project's name, its schedule as SVG); 404 for a project the actor does not see."""
+    db: Database, actor: Actor, project_id: UUID, query: ScheduleChartQuery, today: date, *, english: bool
+) -> Chart:
+    """One sheet; 404 for a project the actor does not see, 422 for a sheet beyond the last."""
+    as_of = query.as_of or today
     seen = seen_by(actor, PROJECT)
     statement = prepared(("schedule_chart", seen.shape), lambda: one_chart(seen.condition()))
-    row = await db.row(statement, seen.values | {"key": project_id, "day": as_of, "year": as_of.year})
+    row = await db.row(statement, seen.values | {"key": project_id, "day": as_of, "year": as_of.year, **_page(query)})
     if row is None:
         raise not_found(PROJECT.label)
     calendar = await workdays.read(db)
     day = Day(as_of, calendar)
-    project = _charted(json.loads(row["j"], parse_float=Decimal), day, english=english)
-    return project.name, gantt(project, as_of, today, Words(english=english))
+    found = json.loads(row["j"], parse_float=Decimal)
+    part = _part(query, found["milestone_count"])
+    project = _charted(found, day, english=english)
+    content = gantt(project, as_of, today, Words(english=english), part)
+    return Chart(content, part.page, part.pages, f"{project.name}-{as_of}")
 
 
-async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, *, english: bool) -> WallChart:
+def _page(query: ScheduleChartQuery | WallQuery) -> dict[str, int]:
+    return {"page_limit": query.limit, "page_offset": (query.page - 1) * query.limit}
+
+
+def _part(query: ScheduleChartQuery, total: int) -> Part:
+    part = Part(query.page, max(math.ceil(total / query.limit), 1), _page(query)["page_offset"], total)
+    if part.page > part.pages:
+        raise _beyond()
+    return part
+
+
+def _beyond() -> AppError:
+    return invalid("page", "out_of_range", expected=("不超过最后一张", "no more than the last sheet"))
+
+
+async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, *, english: bool) -> Chart:
     """One sheet. 422 for a region that is not there, or a sheet beyond the last."""
     day = query.as_of or today
     year = query.year or day.year
     filters = query.filters(today)
     resource = PROJECT_AS_OF if "stage_as_of" in filters else PROJECT
     plan = plan_filters(resource, filters, visible(actor.scopes(PROJECT.permission), PROJECT.scoping))
-    values = plan.values | {
-        "year": year, "day": day, "page_limit": query.limit, "page_offset": (query.page - 1) * query.limit,
-    }  # fmt: skip
+    values = plan.values | {"year": year, "day": day, **_page(query)}
     statement = prepared(
         ("wall", query.group_by, resource.name, plan.shape), lambda: wall_page(plan.conditions(), query.group_by)
     )
     place = await _place(db, actor, query.region)
     found = [json.loads(row["j"], parse_float=Decimal) for row in await db.rows(statement, values)]
     if not found and query.page > 1:
-        raise invalid("page", "out_of_range", expected=("不超过最后一张", "no more than the last sheet"))
+        raise _beyond()
     totals: Mapping[str, int] = found[0]["totals"] if found else {"total": 0}
     lights = ("green", "yellow", "red")
     words = Words(english=english)
@@ -105,7 +124,7 @@ async def wall_chart(db: Database, actor: Actor, query: WallQuery, today: date, 
     grouped = query.group_by != "none"
     shown_on = Day(day, await workdays.read(db))
     rows = [_charted(each, shown_on, english=english, grouped=grouped, words=words) for each in found]
-    return WallChart(wall(sheet, rows, words), sheet.page, sheet.pages, sheet.title.strip() + words("wall"))
+    return Chart(wall(sheet, rows, words), sheet.page, sheet.pages, sheet.title.strip() + words("wall"))
 
 
 async def _place(db: Database, actor: Actor, region: str | None) -> str:

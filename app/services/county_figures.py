@@ -30,6 +30,8 @@ BEFOREHAND = timedelta(minutes=30)
 PAST_FRESH, PAST_KEPT = timedelta(hours=12), timedelta(hours=24)
 """How old sums of a past day may be when they are used, and when they are cleared away."""
 
+PAST_AT_MOST = 30
+"""So many past days (each of a year) have their sums kept at once; the country's take 50 MB a day."""
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _COUNTY = 6
 _STATE = Prepared(
@@ -45,6 +47,21 @@ _YEARS = Prepared(
     {},
 )
 """Those asked for, of the years that many ask for."""
+
+
+_OTHERS = Prepared(
+    "SELECT count(DISTINCT (year, day)) AS others FROM county_figure_states"
+    " WHERE past AND (year, day) IS DISTINCT FROM ($1::int, $2::date)",
+    ("year", "day"),
+    {},
+)
+
+
+async def room(db: Database, year: int, day: date) -> bool:
+    """Whether the sums of that past day may be kept beside the others."""
+    row = await db.row(_OTHERS, {"year": year, "day": day})
+    assert row is not None
+    return bool(row["others"] < PAST_AT_MOST)
 
 
 def wide(scopes: Sequence[Scope], region: str | None) -> list[str] | None:

@@ -124,10 +124,11 @@ async def _figures(
     db: Database, scopes: tuple[Scope, ...], query: StatisticsQuery, today: date, values: dict[str, Any]
 ) -> list[Any]:
     """The rows of total and groups: from the sums of counties where that is much shorter, else from the projects."""
-    given, past = query.filters(today), values["day"] != today
-    prefixes = county_figures.wide(scopes, query.region)
-    if prefixes and _summed(query, given):
-        await county_figures.refresh(db, prefixes, values["year"], values["day"], past=past)
+    given, year, day = query.filters(today), values["year"], values["day"]
+    past = day != today
+    prefixes = county_figures.wide(scopes, query.region) if _summed(query, given) else None
+    if prefixes and (not past or await _kept(db, year, day, today)):
+        await county_figures.refresh(db, prefixes, year, day, past=past)
         plan = plan_filters(SUMS, given, visible(scopes, SUMS.scoping))
         shape: tuple[Any, ...] = ("county_figures", query.group_by, plan.shape)
         statement = prepared(shape, lambda: summed_by_group(plan.conditions(), query.group_by))
@@ -137,6 +138,11 @@ async def _figures(
         shape = ("statistics", query.group_by, past, plan.shape)
         statement = prepared(shape, lambda: figures_by_group(plan.conditions(), query.group_by, past=past))
     return await db.rows(statement, plan.values | values)
+
+
+async def _kept(db: Database, year: int, day: date, today: date) -> bool:
+    """Sums of a past day, as long as there is room; days to come are as many as one likes to ask for."""
+    return day < today and await county_figures.room(db, year, day)
 
 
 def _summed(query: StatisticsQuery, given: Mapping[str, Any]) -> bool:

@@ -180,6 +180,16 @@ async def test_days_of_a_year_not_announced_are_tentative(world: World) -> None:
     assert await tentative() == {"节点：明年（园区一期）"}
 
 
+async def test_what_is_only_foretold_is_not_told_as_planned(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = await _project(office)
+    await office.created(f"{project}/milestones", {"name": "验收", "forecast_finish": "2026-05-11"})
+    [event] = (await _read(world, await _address(office))).events
+    assert event.start == date(2026, 5, 11)
+    assert "预计完成：2026-05-11" in str(event["description"])
+    assert "计划" not in str(event["description"])
+
+
 async def test_a_calendar_program_understands_it(world: World) -> None:
     office = await world.user("dispatcher")
     long_name = "某某县新能源汽车零部件产业园一期（含标准化厂房、研发楼、宿舍楼及附属工程）；二期, 三期建设项目" * 2
@@ -198,6 +208,7 @@ async def test_a_calendar_program_understands_it(world: World) -> None:
     [event] = (await _read(world, address)).events
     assert (str(event["uid"]), event["sequence"]) == (f"milestone-{milestone['id']}@diaodu", 0)
     assert str(event["summary"]) == f"节点：主体结构封顶（{long_name}）"
+    assert "计划完成：2026-04-30" in str(event["description"])
     assert "预计完成：2026-05-11" in str(event["description"])
     assert (event.start, event.end) == (date(2026, 4, 30), date(2026, 5, 1))
     assert type(event.start) is date, "all day"
@@ -281,7 +292,7 @@ async def test_the_secret_is_kept_nowhere(world: World, caplog: pytest.LogCaptur
 
 
 async def test_guessing_addresses_is_metered(app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.state._state, "address_limiter", RateLimiter(60, 2))
+    monkeypatch.setitem(app.state._state, "address_limiter", RateLimiter(1, 2))
     answers = [await world.anonymous().get("/calendars/ddc_guess.ics") for _ in range(3)]
     assert [a.status_code for a in answers] == [404, 404, 429]
     assert int(answers[-1].headers["retry-after"]) >= 1

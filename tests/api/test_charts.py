@@ -178,6 +178,40 @@ async def test_predecessors_are_linked(world: World, county_c: Client) -> None:
     assert len(list((await draw(county_c, path)).iter(f"{NS}polyline"))) == before + 6
 
 
+async def test_many_milestones_come_a_sheet_at_a_time(world: World) -> None:
+    office = await world.user("dispatcher", COUNTY_A)
+    project = await project_of(office)
+    ids = [new_id() for _ in range(83)]
+    whole = [
+        {"id": str(each), "name": f"第{n}段", "predecessor_ids": [str(ids[n - 2])] if n > 1 else [],
+         "planned_finish": f"20{20 + n // 10}-05-20"}
+        for n, each in enumerate(ids, 1)
+    ]  # fmt: skip
+    put = await office.put(f"{project}/milestone-set", {"milestones": whole})
+    assert put.status_code == 200, put.text
+    shown: list[str] = []
+    links = [f"{project}/schedule.svg?as_of=2021-03-01"]
+    before: list[str] = []
+    while links:
+        answer = await office.get(links[0])
+        root = drawing(answer)
+        assert inside(root)
+        assert f"共 83 个节点 · 第 {len(shown) // 40 + 1} / 3 张" in texts(root)
+        named = [text for text in texts(root) if re.fullmatch("第[0-9]+段", text)]
+        # What waits for what is linked within the sheet.
+        assert len(list(root.iter(f"{NS}polyline"))) == len(named) - 1
+        shown += named
+        beside = answer.headers["link"]
+        before, links = (re.findall(rf'</api/v1([^>,]+)>; rel="{rel}"', beside) for rel in ("prev", "next"))
+    assert shown == [each["name"] for each in whole]
+    assert before == [f"{project}/schedule.svg?as_of=2021-03-01&page=2"]
+    last = await draw(office, f"{project}/schedule.svg", page=9, limit=10)
+    assert {"81", "82", "83", "第81段"} <= set(texts(last)), "numbered on"
+    for query in ({"page": 4}, {"page": 0}, {"limit": 61}):
+        refused = await office.get(f"{project}/schedule.svg", params=query)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, next(iter(query))), query
+
+
 async def test_the_first_baseline_stays_visible(world: World, county_c: Client) -> None:
     project = await project_named(county_c, "游泳馆")
     baseline = new_id()

@@ -90,7 +90,7 @@ async def test_another_day_makes_them_again(world: World) -> None:
     made = [row["day"] for row in await world.pool.fetch(days)]
     # Yesterday's stay for who is still being answered; half an hour before midnight the day after is there, too.
     assert made[:2] == [first["day"], first["day"] + timedelta(days=1)]
-    await county_figures.clear(world.app.state.db, system_clock() + timedelta(days=3))
+    await county_figures.clear(world.app.state.db, system_clock() + timedelta(days=4))
     assert await world.pool.fetch(days) == []
 
 
@@ -150,6 +150,17 @@ async def test_a_past_day_is_kept_as_long_as_it_is_fresh(world: World) -> None:
     await county_figures.clear(db, system_clock() + timedelta(hours=25))
     assert await world.pool.fetch(stamps) == []
     assert await world.pool.fetchval("SELECT count(*) FROM county_figures WHERE day = '2016-02-29'") == 0
+
+
+async def test_not_every_day_there_is_has_its_sums_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(county_figures, "PAST_AT_MOST", 2)
+    province = await world.user("viewer", "99")
+    await world.project(stage_since="2016-01-10")
+    days = ("2016-02-27", "2016-02-28", "2016-02-29", "2016-02-27", "2090-01-01")
+    counted = [(await ask(province, group_by="stage", as_of=day))["total"]["count"] for day in days]
+    assert counted == [1] * len(days)
+    kept = await world.pool.fetch("SELECT DISTINCT day FROM county_figure_states ORDER BY day")
+    assert [str(row["day"]) for row in kept] == list(days[:2])
 
 
 async def test_readers_and_writers_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,7 @@ class Week(RuleBasedStateMachine):
     def restart(self, who: int) -> None:
         self.crew.phones[who].restart()
 
-    @rule(hours=st.sampled_from([1, 1, 5, 30, 100]))
+    @rule(hours=st.sampled_from([1, 1, 5, 30, 100, 200]))
     def time_passes(self, hours: int) -> None:
         self.stage.now += timedelta(hours=hours)
 
