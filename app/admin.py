@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.access import Actor
 from app.access import Grant as HeldGrant
@@ -18,6 +20,7 @@ from app.errors import invalid
 from app.models import Grant, Region, User
 from app.permissions import ROLES
 from app.schemas.imports import ImportForm
+from app.schemas.users import USERNAME_FORM, fold_username
 from app.security.passwords import Argon2Cost, PasswordHasherPool, check_policy
 from app.services import imports
 from app.services.region_import import RegionImport
@@ -82,6 +85,9 @@ async def create_administrator(
     region_name: str | None,
 ) -> uuid.UUID:
     """An account with one administrator's role; the region is made when its name is given."""
+    username = fold_username(username)
+    if re.fullmatch(USERNAME_FORM, username) is None:
+        raise invalid("username", "invalid_value", expected=("2 至 64 个 a-z 0-9 . _ -", "2 to 64 of a-z 0-9 . _ -"))
     if role not in ROLES or not ROLES[role].administrator:
         raise invalid("--role", "invalid_value", expected=("三员之一", "one of the three administrators"))
     if reasons := check_policy(password, username):
@@ -90,6 +96,10 @@ async def create_administrator(
     try:
         await _ensure_region(uow, region, region_name)
         return await add_account(uow, settings, username, password, role, region)
+    except IntegrityError as error:
+        if "uq_users_username" not in str(error.orig):
+            raise
+        raise invalid("username", "username_taken") from None
     finally:
         await uow.close()
 

@@ -273,7 +273,11 @@ def import_regions(
     async def work() -> Any:
         db = await open_migrated(settings)
         try:
-            return await admin.import_regions(db, files, datetime.now(UTC))
+            started = time.monotonic()
+            typer.echo(f"{', '.join(file.name for file in files)} …", err=True)
+            done = await admin.import_regions(db, files, datetime.now(UTC))
+            typer.echo(f"{time.monotonic() - started:.1f} s", err=True)
+            return done
         finally:
             await db.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from html import escape
 from pathlib import Path
 from threading import Lock
@@ -108,7 +109,8 @@ def _problem_page(code: str, english: bool) -> Response:
     if message is None:
         return HTMLResponse("<!doctype html><title>404</title><p>没有这个错误码。No such problem.</p>", 404)
     title = message.title_en if english else message.title_zh
-    detail = message.detail_en if english else message.detail_zh
+    # What the answer itself fills in stands as an ellipsis here.
+    detail = re.sub(r"\{[^}]*\}", "…", message.detail_en if english else message.detail_zh)
     language = "en" if english else "zh-CN"
     head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
     body = f"<h1>{escape(title)}</h1><p><code>{escape(code)}</code> · HTTP {message.status}</p><p>{escape(detail)}</p>"

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+PASSING = frozenset({"unavailable", "took_too_long"})
+"""Nothing is wrong with what was asked; later it may work."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from app.db import to_json
-from app.errors import AppError, FieldError
+from app.errors import PASSING, AppError, FieldError
 from app.forms import prefers_english
 from app.messages import CATALOGUE, FIELD_MESSAGES
 from app.validation import field_errors
@@ -38,6 +38,8 @@ _HTTP_CODES = {
     503: "unavailable",
 }
 _RETRY = {"Retry-After": "1"}
+_LATER = {"Retry-After": "30"}
+"""What took too long will do so again unless less is asked for, or fewer ask."""
 _BY_CONSTRAINT = {
     "ck_funding_records_received_within_approved": "received_exceeds_approved",
     "ck_funding_records_paid_within_received": "paid_exceeds_received",
@@ -80,12 +82,11 @@ def described(request: Request, faults: Iterable[tuple[str, str, dict[str, Any]]
 
 
 def wording(error: AppError, *, english: bool) -> str:
-    """The problem in one line, for a terminal."""
+    """The problem in one line, for a terminal: what is wrong at which place, else the problem itself."""
+    if error.errors:
+        return "; ".join(f"{e['pointer']} {e['message']}" for e in (_field(e, english) for e in error.errors))
     message = CATALOGUE[error.code]
-    params = {"count": len(error.errors), **error.params}
-    parts = [_fill(message.detail_en if english else message.detail_zh, params, english)]
-    parts += [f"{e['pointer']} {e['message']}" for e in (_field(e, english) for e in error.errors)]
-    return " ".join(parts)
+    return _fill(message.detail_en if english else message.detail_zh, error.params, english)
 
 
 def _in_language(value: Any, english: bool) -> Any:
@@ -117,7 +118,10 @@ def respond(request: Request, error: AppError) -> Response:
     status = CATALOGUE[error.code].status
     headers = {"Content-Language": "en" if wants_english(request) else "zh-CN", "Vary": "Accept-Language"}
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="diaodu"'
+        # RFC 6750: the code of the error only where a token was sent; it tells a client to get another one.
+        sent = request.headers.get("authorization", "").lower().startswith("bearer ")
+        refused = ', error="invalid_token"' if sent else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="diaodu"{refused}'
     headers |= error.headers
     return Response(to_json(document(request, error)), status, headers, MEDIA_TYPE)
 
@@ -152,7 +156,9 @@ def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
     if state.startswith("22") or state == "54000":
         return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
     if state.startswith(("08", "53", "57")) or state in {"0A000", "40001", "40P01", "55P03", "25006"}:
-        return AppError("unavailable", headers=_RETRY)
+        return (
+            AppError("took_too_long", headers=_LATER) if state == "57014" else AppError("unavailable", headers=_RETRY)
+        )
     return None
 
 
@@ -189,8 +195,8 @@ async def _database_error(request: Request, error: Exception) -> Response:
     known = from_database(error)
     if known is None:
         return await _unforeseen(request, error)
-    if known.code == "unavailable":
-        log.warning("database unavailable", exc_info=error)
+    if known.code in PASSING:
+        log.warning("database unavailable, or too slow", exc_info=error)
     return respond(request, known)
 
 

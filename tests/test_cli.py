@@ -87,8 +87,16 @@ async def test_an_administrator_is_made_and_signs_in(world: World, settings: Set
         "/api/v1/auth/token", data={"grant_type": "password", "username": "root.b", "password": password}
     )
     assert answer.status_code == 200, answer.text
-    assert _diaodu(settings, *words).returncode == 1
-    assert _diaodu(settings, "create-admin", "root.c", "--region", COUNTY_B, "--role", "dispatcher").returncode == 1
+    refused = {
+        words: "username is the name of another account",
+        ("create-admin", "ROOT.B", "--region", COUNTY_B): "username is the name of another account",
+        ("create-admin", "王", "--region", COUNTY_B): "username has a wrong value: 2 to 64 of a-z 0-9 . _ -",
+        ("create-admin", "root.c", "--region", COUNTY_B, "--role", "dispatcher"):
+            "--role has a wrong value: one of the three administrators",
+    }  # fmt: skip
+    for wrong, told in refused.items():
+        result = _diaodu(settings, *wrong)
+        assert (result.returncode, result.stderr) == (1, f"diaodu: {told}\n")
 
 
 async def test_production_refuses_demo_accounts_and_borrowed_keys(
@@ -127,6 +135,12 @@ def test_a_fresh_demo_serves_its_facts_and_stops_when_told(tmp_path: Path) -> No
         assert len(httpx.get(f"{server.url}/api/v1/projects", headers=reported).json()["items"]) == 5
         own = {"Authorization": f"Bearer {server.token('department')}"}
         assert httpx.get(f"{server.url}/api/v1/projects?count=true", headers=own).json()["total"] == 46
+        # The README's own example: what the demo adds of its own is not undone by its ledger.
+        again = httpx.post(
+            f"{server.url}/api/v1/imports",
+            headers=headers, data={"region": COUNTY_B}, files={"file": (LEDGER.name, LEDGER.read_bytes())}, timeout=30,
+        )  # fmt: skip
+        assert again.json()["counts"] == {"created": 0, "changed": 0, "unchanged": 249, "rejected": 0}
         calendar = httpx.get(server.url + server.accounts["leader"]["calendar"]).text
         assert "BEGIN:VEVENT" in calendar
         server.process.send_signal(signal.SIGTERM)

@@ -84,4 +84,5 @@ async def test_every_problem_type_resolves_to_its_page(client: httpx.AsyncClient
     page = await client.get(f"/problems/{code}", headers={"Accept-Language": "en"})
     assert page.status_code == 200
     assert html.escape(CATALOGUE[code].title_en) in page.text
+    assert "{" not in page.text
     assert CATALOGUE[code].title_zh in (await client.get(f"/problems/{code}")).text

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.db import Database
 from app.middleware import JsonLines
+from app.reading import Prepared
 from app.security.ratelimit import RateLimiter
 from tests.world import COUNTY_A, World
 
@@ -69,7 +73,7 @@ async def test_too_many_requests_are_told_when_to_return(
     world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     viewer = await world.user("viewer")
-    monkeypatch.setitem(app.state._state, "user_limiter", RateLimiter(60, 2))
+    monkeypatch.setitem(app.state._state, "user_limiter", RateLimiter(1, 2))
     answers = [await viewer.get("/projects") for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert int(answers[2].headers["retry-after"]) >= 1
@@ -108,3 +112,20 @@ async def test_head_is_a_get_without_its_content(world: World) -> None:
     assert (await world.http.head("/docs")).status_code == 200
     text = (await world.http.get("/metrics")).text
     assert 'diaodu_requests_total{method="HEAD",route="/api/v1/projects/{project_id}",status="200"}' in text
+
+
+async def test_what_takes_too_long_says_what_would_help(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = await world.user("dispatcher")
+    rows = Database.rows
+
+    async def slow(self: Database, query: Prepared, values: Mapping[str, Any]) -> Any:
+        if "county_figures" not in query.sql and "grouping" not in query.sql:
+            return await rows(self, query, values)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL statement_timeout = 20")
+            return await connection.fetch("SELECT pg_sleep(30)")
+
+    monkeypatch.setattr(Database, "rows", slow)
+    answer = await office.get("/statistics/overview")
+    assert (answer.status_code, answer.json()["code"]) == (503, "took_too_long")
+    assert (answer.headers["retry-after"], "缩小范围" in answer.json()["detail"]) == ("30", True)

@@ -136,8 +136,8 @@ def _period(reading: _Reading, name: str, cell: CellValue) -> None:
             raise
         reading.problem(reading.notes, name, problem.code, show(cell))
         return
-    if start and not completion:
-        reading.problem(reading.notes, name, "period_open", show(cell))
+    if bool(start) != bool(completion):
+        reading.problem(reading.notes, name, "period_open" if start else "period_end_only", show(cell))
     reading.values.setdefault("start", start)
     reading.values.setdefault("completion", completion)
 

@@ -16,6 +16,8 @@ _LONGEST = 60
 _NO_DATE = UNDECIDED | {"已完成", "已开工", "已竣工", "已完工", "已建成", "已投产", "已投用", "在建", "长期", "未开工"}
 _BEFORE = re.compile(r"(已于|计划|预计|预期|拟于|拟|力争|争取|约|于|至|自|从)+")
 _AFTER = re.compile(r"(之前|以前|左右|前后|完成|完工|竣工|开工|动工|启动|建成|投产|投用|投入使用|前|[。、,;.])+$")
+_BY_THEN = re.compile(r"(之前|以前|前|完成|完工|竣工|建成|投产|投用|投入使用)[。、,;.]*$")
+"""The end of what is to be done by then: a completion, never a start."""
 _CLOCK = re.compile(r"\s+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$")
 _YEAR = re.compile(
     r"(?:((?:19|20|21)[0-9]{2})(?:年度?|[./-](?=[0-9])|(?=$|年?[底末初上下第]))|([0-9]{2})年度?|(今年|本年|当年))"
@@ -61,7 +63,8 @@ def parse_day(cell: CellValue, year: int | None = None) -> date | None:
 
 
 def parse_period(cell: CellValue, year: int | None = None) -> Period:
-    """Start and completion: "2014-2016", "2016.3-2017.10", "2016年3-10月". One year alone is both.
+    """Start and completion: "2014-2016", "2016.3-2017.10", "2016年3-10月". One year alone is both; one date alone
+    is the start, or the completion where it says so ("2016年6月底前").
 
     CellProblem: dates_out_of_order, period_not_understood (a mere duration) and those of `parse_date`.
     """
@@ -83,7 +86,9 @@ def parse_period(cell: CellValue, year: int | None = None) -> Period:
             raise CellProblem("dates_out_of_order")
         return start, end
     single = _from_text(folded, year)
-    return single, single if single.precision == "year" else None
+    if single.precision == "year":
+        return single, single
+    return (None, single) if _BY_THEN.search(folded) else (single, None)
 
 
 def _date_text(cell: str) -> str | None:

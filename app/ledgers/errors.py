@@ -63,6 +63,7 @@ CELL_MESSAGES: dict[str, tuple[str, str]] = {
     "dates_out_of_order": ("竣工早于开工", "completion is before start"),
     "period_not_understood": ("起止年限未能理解，已留空", "the period was not understood and left empty"),
     "period_open": ("只有一个日期，按开工时间处理", "there is one date only, taken as the start"),
+    "period_end_only": ("只有一个日期，按竣工时间处理", "there is one date only, taken as the completion"),
     "unknown_category": (
         "建设性质“{value}”不属于续建、新建、前期，已留空",
         "{value} is none of 续建, 新建, 前期; left empty",

@@ -97,6 +97,7 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "“{electorate}”中回避相同部门的评议人只有 {count} 名，评议期间保密性较弱",
         "only {count} raters of {electorate} may not rate the same departments: secrecy is weaker while it is open",
     ),
+    "username_taken": ("该用户名已被使用", "is the name of another account"),
     "year_taken": ("该区划该年度已有评议", "has a rating of that region already"),
     "credentials_not_wanted": (
         "投票请求不得带登录凭据；请去掉后重发",

@@ -138,7 +138,7 @@ MESSAGES: dict[str, Message] = {
         "内容不合要求",
         "Invalid content",
         "有 {count} 处不合要求，见 errors。",
-        "{count} places are wrong, see errors.",
+        "Wrong places: {count}, see errors.",
     ),
     "idempotency_key_reused": _m(
         422,
@@ -165,4 +165,11 @@ MESSAGES: dict[str, Message] = {
         "It was logged under this request_id.",
     ),
     "unavailable": _m(503, "暂时不可用", "Temporarily unavailable", "请稍后重试。", "Try again shortly."),
+    "took_too_long": _m(
+        503,
+        "超过时限",
+        "Took too long",
+        "未能在时限内完成。请缩小范围（如指定区划、减少条目），或稍后再试。",
+        "This could not be done in time. Ask for less, e.g. for one region, or try again later.",
+    ),
 }

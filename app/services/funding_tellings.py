@@ -55,13 +55,20 @@ def funding_chart(body: Body, *, english: bool) -> Chart:
     before = f"{step} by {body['previous_as_of']}" if english else f"上年同期{step}(截至{body['previous_as_of']})"
     rows = []
     for item in items:
-        row = _row(item["label"], [item[measure], item["previous"]], english=english)
+        row = _row(_label(body, item, english=english), [item[measure], item["previous"]], english=english)
         if item["change_percent"] is not None:
             row.texts[0] += f"({item['change_percent']:+.2f}%)"
         rows.append(row)
     told += _whole(body, english=english) if len(items) > 1 else ""
     this = f"{step}, {body['year']}" if english else f"{body['year']}年{step}"
     return Bars(funding_title(body, english=english), told, [this, before], rows)
+
+
+def _label(body: Body, item: Body, *, english: bool) -> str:
+    """A bare number says nothing beside a bar."""
+    if body["group_by"] != "batch" or item["key"] is None:
+        return str(item["label"])
+    return f"Batch {item['label']}" if english else f"第{item['label']}批"
 
 
 def _whole(body: Body, *, english: bool) -> str:

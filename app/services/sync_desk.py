@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from app.errors import AppError
+from app.errors import PASSING, AppError
 from app.listing import representations
 from app.resources.reports import REPORT
 from app.services.report_desk import Desk
@@ -25,7 +25,7 @@ Settle = Callable[[Operation, AppError], None]
 def refusal(foreseen: Foreseen, error: Exception) -> AppError:
     """Of one operation alone; what is wrong with the database itself concerns the whole batch."""
     known = foreseen(error)
-    if known is None or known.code == "unavailable":
+    if known is None or known.code in PASSING:
         raise error
     return known
 

@@ -80,7 +80,8 @@ def _target(item: Body, *, several: bool, english: bool) -> Rate:
     whose = item["department_name"] or item["region_name"]
     label = f"{whose} {item['label']}" if several else item["label"]
     if item["quarter"] is not None:
-        label += f" Q{item['quarter']}" if english else f" {'一二三四'[item['quarter'] - 1]}季度"
+        # In front: where there is no room for all of a label, its end goes.
+        label = f"Q{item['quarter']} {label}" if english else f"{'一二三四'[item['quarter'] - 1]}季度 {label}"
     status = LABELS["target_status"][item["status"]][english]
     rate = item["year_rate"]
     bar = None if rate is None else max(float(rate), 0.0)

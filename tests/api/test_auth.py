@@ -186,7 +186,7 @@ async def test_too_many_passwords_at_once_are_told_to_wait(world: World) -> None
 
 
 async def test_an_address_may_ask_so_often_only(world: World) -> None:
-    usual, world.app.state.address_limiter = world.app.state.address_limiter, RateLimiter(60, 3)
+    usual, world.app.state.address_limiter = world.app.state.address_limiter, RateLimiter(1, 3)
     try:
         answers = [await sign_in(world, "nobody", WRONG) for _ in range(4)]
     finally:

@@ -156,6 +156,7 @@ async def test_a_quarter_is_measured_by_itself_in_the_picture(office: Client) ->
         "未开始 · — / 1,000 万元（本季 700）",
         "未开始 · — / 1,000 万元",
     } <= set(await shown(office, "targets", **asked))
+    assert {"一季度 一般公共预算收入", "四季度 一般公共预算收入"} <= set(await shown(office, "targets", **asked))
     # The first quarter reached what was asked of it, though it is far from half a year; the second did not.
     body = (await office.get("/statistics/targets", params=asked)).json()
     chart = target_tellings.targets_chart(body | {"region": None, "as_of": date(2016, 6, 30)}, english=False)
@@ -167,6 +168,11 @@ async def test_a_picture_of_money_tells_the_whole_too(office: Client) -> None:
     texts = await shown(office, "funding", group_by="region", year="2016", as_of="2016-06-30")
     both = await shown(office, "funding", group_by="channel", year="2016", as_of="2016-06-30")
     assert "合计" not in texts[1]
+    batches = await shown(office, "funding", group_by="batch", year="2016", as_of="2016-06-30")
+    assert "未分批次" in batches
+    third = await region_money(office, channel="special_construction_fund", year=2016, batch=3)
+    await enter(office, third, approved=5, received=5)
+    assert "第3批" in await shown(office, "funding", group_by="batch", year="2016", as_of="2016-06-30")
     assert both[1] == "2016年，截至2016-06-30；合计 1,000 万元，比上年同期 +25.03%"
 
 

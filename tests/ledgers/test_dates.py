@@ -116,6 +116,12 @@ def test_not_understood(cell: CellValue, year: int | None, code: str) -> None:
         (2016.0, "2016", "2016"),
         ("2016-12", "2016-12", "None"),
         ("2016年3月1日", "2016-03-01", "None"),
+        ("2016年6月开工", "2016-06", "None"),
+        ("2016年6月底前", "None", "2016-06-30"),
+        ("6月底前", "None", "2015-06-30"),
+        ("2016年9月竣工", "None", "2016-09"),
+        ("2016年3月-6月底前", "2016-03", "2016-06-30"),
+        ("2016年前", "2016", "2016"),
     ],
 )
 def test_periods(cell: CellValue, start: str, completion: str) -> None:

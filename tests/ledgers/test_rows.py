@@ -229,6 +229,7 @@ def test_single_cells(head: str, cell: CellValue, field: str, value: object) -> 
         ("所属行业", "黑色金属冶炼", "unknown_sector"),
         ("建设起止年限", "24个月", "period_not_understood"),
         ("建设起止年限", "2016年3月", "period_open"),
+        ("建设起止年限", "2016年6月底前", "period_end_only"),
         ("包扶领导", "唐敏、许强", "several_leaders"),
     ],
 )
