@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.demo import permits, schedules
+from tests.drawings import draw, texts
 from tests.world import COUNTY_B, World
 
 
@@ -27,6 +28,13 @@ async def test_the_demo_has_a_plan_postponed_by_decision_and_a_permit_that_moves
     assert {name: len(found) for name, found in baselines.items()} == {"项目0": 2, "项目1": 1, "项目3": 0, "项目4": 0}
     assert baselines["项目0"][1]["decision_reference"]
     assert baselines["项目0"][1]["reason"]
+    lights = [await of(f"项目{n}", "light") for n in (0, 3, 4)]
+    assert [each["facts"]["planned_investment"] for each in lights] == [400, 2000, None]
+    assert [each["light"] is None for each in lights] == [False, False, True]
+    assert [each["facts"]["enrolled_on"] is None for each in lights] == [False, True, True]
+    wall = texts(await draw(office, "/wall.svg", region=COUNTY_B))
+    assert {"项目0", "项目3"} <= set(wall)
+    assert "项目4" not in wall
     variance = await of("项目0", "variance")
     assert [row["status"] for row in variance["milestones"][:3]] == ["done", "in_progress", "planned"]
     assert variance["rescheduled"] > 0

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -196,3 +197,25 @@ def test_a_shortened_text_fits(text: str, room: float) -> None:
     short = shortened(text, room, 20)
     assert em(short, 20) <= room or short == "…"
     assert short == text or short.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("values", "below"),
+    [
+        # A series that begins low, as all do that are counted from January on, is no dip.
+        ([10.0, 20.0, 15.0], []),
+        ([20.0, 12.0, 18.0, 4.0], [1]),
+        # Over the axis itself there is no room below.
+        ([20.0, 0.0, 18.0], []),
+    ],
+)
+def test_figures_stand_beside_their_line(values: list[float], below: list[int]) -> None:
+    texts, months = [f"n{n}" for n in range(len(values))], ["月"] * len(values)
+    line = Lines("t", "n", "万元", months, [Values("a", list(values), texts)])
+    picture = worker.draw(encode(line)).decode()
+    stands = [float(y) for y in re.findall(r'<text[^>]* y="([0-9.]+)">n[0-9]', picture)]
+    scale = [float(y) for y in re.findall(r'<text[^>]*text-anchor: end[^>]* y="([0-9.]+)">[0-9]', picture)]
+    low, high = scale[0], scale[-1]
+    marks = ticks(min(values), max(values))
+    points = [low + (high - low) * (v - marks[0]) / (marks[-1] - marks[0]) for v in values]
+    assert [n for n, (text, point) in enumerate(zip(stands, points, strict=True)) if text > point] == below

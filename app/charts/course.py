@@ -98,7 +98,10 @@ def _track(d: Drawing, axis: Axis, track: Track, top: float, lane: float, words:
         drawn = on_axis(axis, each)
         if drawn and each.kind != "overdue":
             bar(inner, each.kind, *drawn, course_top, course_height)
-            _course_label(inner, each, drawn, course_top + course_height / 2, min(10.5, course_height * 0.8), words)
+            # Its name stands on the planned bar, where there is one on this chart.
+            name = "" if place else track.node.name
+            _course_label(inner, each, drawn, course_top + course_height / 2, min(10.5, course_height * 0.8),
+                          words, name)  # fmt: skip
     first = track.node.first_finish
     if first and first != track.node.planned_finish and axis.holds(first):
         first_mark(inner, axis.evening(first), top + lane * (_PLAN + _COURSE_TOP) / 2, min(5.5, lane * 0.14))
@@ -136,11 +139,15 @@ def _plan_label(d: Drawing, track: Track, place: tuple[float, float], middle: fl
     d.text((left + right) / 2, middle, shorten(name, room, size), size, anchor="middle", fill=ON_BAR["plan"])
 
 
-def _course_label(d: Drawing, each: Bar, place: tuple[float, float], middle: float, size: float, words: Words) -> None:
+def _course_label(
+    d: Drawing, each: Bar, place: tuple[float, float], middle: float, size: float, words: Words, name: str
+) -> None:
     left, right = place
     label = words("doing_bar") if each.kind == "doing" else words.short_day(each.end, each.end.year)
-    if width(label, size) <= right - left - 4:
-        d.text((left + right) / 2, middle, label, size, anchor="middle", fill=ON_BAR[each.kind])
+    told = [f"{name} {label}", name] if name else [label]
+    fitting = next((each for each in told if width(each, size) <= right - left - 4), None)
+    if fitting:
+        d.text((left + right) / 2, middle, fitting, size, anchor="middle", fill=ON_BAR[each.kind])
 
 
 def on_hatching(d: Drawing, label: str, place: tuple[float, float], middle: float, size: float) -> None:

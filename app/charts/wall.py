@@ -74,7 +74,7 @@ def _columns(d: Drawing, words: Words) -> None:
         d.rect(x, _HEADING_TOP, column.width, _HEADING, fill=HEAD, stroke=RULE, stroke_width=1)
         label = words(column.key)
         d.text(x + column.width / 2, _HEADING_TOP + _HEADING / 2, label, 15, anchor="middle",
-               room=column.width - 2, fill=INK, bold=True)  # fmt: skip
+               room=column.width, fill=INK, bold=True)  # fmt: skip
         x += column.width
 
 

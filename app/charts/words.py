@@ -12,7 +12,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "number": ("序号", "No."),
     "project": ("项目名称", "Project"),
     "leader": ("责任领导", "Leader"),
-    "owner": ("责任单位 / 业主", "Department / owner"),
+    "owner": ("责任单位 / 业主", "Dept. / owner"),
     "owners": ("业主", "Owner"),
     "departments": ("责任单位", "Department"),
     "contact": ("责任人", "Contact"),

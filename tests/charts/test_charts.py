@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +186,23 @@ def test_any_project_is_drawn_within_the_sheet(given_nodes: list[Node], day: dat
                 assert y >= 0
                 assert x + w <= across + 3
                 assert y + h <= high + 0.1
+
+
+def test_what_was_planned_for_another_year_is_named_where_it_was_done() -> None:
+    day, words = date(2026, 11, 29), Words(english=False)
+    done = Node("1", "立项", status="done", actual_start=date(2026, 9, 1), actual_finish=date(2026, 11, 17))
+    nodes = [replace(done, planned_finish=planned) for planned in (date(2027, 2, 22), None, date(2026, 11, 10))]
+    for node, label in zip(nodes, ("立项 11.17", "立项 11.17", "11.17"), strict=True):
+        rows = [Charted(1, "项目", "开工", nodes=(node,))]
+        assert f">{label}</text>" in wall(Sheet("", 2026, day, day, 1, 1, 1), rows, words).decode()
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_headings_are_whole(english: bool) -> None:
+    day, words = date(2026, 3, 2), Words(english=english)
+    project = Charted(1, "项目", "开工", nodes=(Node("1", "竣工", planned_finish=day),))
+    for drawn in (gantt(project, day, day, words), wall(Sheet("", 2026, day, day, 1, 1, 1), [project], words)):
+        assert "…" not in drawn.decode()
 
 
 def test_the_longest_days_are_read_in_full() -> None:
