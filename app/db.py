@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.fair_pool import FairPool
 from app.reading import Prepared
 from app.versions import Versions
 
@@ -62,6 +63,7 @@ class Database:
         }
         engine = create_async_engine(
             _normal_url(url),
+            poolclass=FairPool,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
 
-from app.domain.rating import stacks_of
+from app.domain.rating import Stacks, countable, stacks_of
 from app.domain.rating_rules import Rules
 from app.errors import AppError, FieldError, invalid
 from app.models import (
@@ -50,23 +50,28 @@ async def open_campaign(uow: UnitOfWork, campaign_id: UUID) -> RatingCampaign:
 
 
 async def close(uow: UnitOfWork, secret: bytes, campaign_id: UUID, reason: str | None) -> RatingCampaign:
-    """Open the urn: ballots become sorted stacks, and what they were sealed and signed with is destroyed."""
+    """Open the urn: ballots become sorted stacks, and what they were sealed and signed with is destroyed.
+
+    Stacks below the minimum are never written.
+    """
     await lift_limits(uow)
     row = await locked(uow, campaign_id, "open", whole=True)
     if reason is None and row.closes_at is not None and uow.now < row.closes_at:
         raise invalid("/reason", "reason_required")
     rules = rules_of(row)
     row.turnout, row.inputs_salt = await turnout(uow, row), new_salt()
-    await _open_urn(uow, secret, row, rules)
+    stacks = await _open_urn(uow, secret, row, rules)
     row.status, row.closed_at, row.closing_reason = "closed", uow.now, reason
     uow.touch(row)
-    uow.record("rating_campaign.closed", row, diff={"status": ["open", "closed"]})
+    # Whoever follows the changes has the hash from now on: slips exchanged before publication are found out, too.
+    inputs = rating_results.inputs_hash(stacks, row.inputs_salt)
+    uow.record("rating_campaign.closed", row, diff={"status": ["open", "closed"], "inputs_sha256": [None, inputs]})
     await uow.flush()
     forget(uow.db, campaign_id)
     return row
 
 
-async def _open_urn(uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: Rules) -> None:
+async def _open_urn(uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: Rules) -> Stacks:
     salt = await uow.session.scalar(select(RatingSecret.salt).where(RatingSecret.campaign_id == row.id))
     assert salt is not None
     b = SealedBallot
@@ -76,23 +81,25 @@ async def _open_urn(uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: 
         )
     ).all()
 
-    def work() -> list[dict[str, Any]]:
+    def work() -> Stacks:
         urn = Urn(secret, salt, "ballots")
         whole = [(s[1], ballots.opened(urn, row.id, s[0], s[1], s[2], s[3])) for s in sealed]
-        return [
-            {"campaign_id": row.id, "electorate": electorate, "department_id": department, "slips": slips}
-            for (electorate, department), slips in stacks_of(rules, whole).items()
-        ]
+        return countable(rules, stacks_of(rules, whole))
 
     stacks = await asyncio.to_thread(work)
-    if stacks:
-        await uow.session.execute(insert(RatingStack), stacks)
+    rows = [
+        {"campaign_id": row.id, "electorate": electorate, "department_id": department, "slips": slips}
+        for (electorate, department), slips in stacks.items()
+    ]
+    if rows:
+        await uow.session.execute(insert(RatingStack), rows)
     await uow.session.execute(delete(b).where(b.campaign_id == row.id))
     await uow.session.execute(delete(RatingSecret).where(RatingSecret.campaign_id == row.id))
     await uow.session.execute(update(RatingKey).where(RatingKey.campaign_id == row.id).values(sealed_private=None))
     await uow.session.execute(
         update(RatingElector).where(RatingElector.campaign_id == row.id).values(key_id=None, blinded_hash=None)
     )
+    return stacks
 
 
 async def turnout(uow: UnitOfWork, row: RatingCampaign) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ async def document(uow: UnitOfWork, row: RatingCampaign, previous: RatingResult 
                 "campaign_id": row.id,
                 "region_code": row.region_code,
                 "year": row.year,
-                "inputs_sha256": _inputs_hash(stacks, row.inputs_salt or b""),
+                "inputs_sha256": inputs_hash(stacks, row.inputs_salt or b""),
                 "previous_sha256": previous.sha256 if previous is not None else None,
                 "rules": {name: getattr(row, name) for name in _RULES},
                 "turnout": row.turnout or [],
@@ -132,8 +132,9 @@ async def _stacks(uow: UnitOfWork, campaign_id: UUID) -> Stacks:
     return {(row.electorate, row.department_id): row.slips for row in rows}
 
 
-def _inputs_hash(stacks: Stacks, salt: bytes) -> str:
-    """Of few slips all there could be are soon tried out: without the salt the hash would tell which they are."""
+def inputs_hash(stacks: Stacks, salt: bytes) -> str:
+    """SHA-256 over the salt and all slips, spelt as docs/rating-secrecy.md says. Of few slips all there could be are
+    soon tried out: without the salt the hash would tell which they are."""
     digest = hashlib.sha256(salt)
     for (electorate, department), slips in sorted(stacks.items()):
         code = electorate.encode()
