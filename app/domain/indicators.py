@@ -120,6 +120,13 @@ def growth(value: Decimal | None, before: Decimal | None) -> Decimal | None:
     return half_up((value - before) * 100 / before)
 
 
+def level_before(value: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    """The other way: the level of a year before that a published growth rate tells of, two decimals half up."""
+    if value is None or rate is None or rate <= -100:
+        return None
+    return half_up(value * 100 / (100 + rate))
+
+
 def _half_unit(number: Decimal) -> Decimal:
     """Half of the last decimal written: 24.1 may stand for 24.05 to 24.15, 1518300 for 1518299.5 to 1518300.5."""
     exponent = number.normalize().as_tuple().exponent
