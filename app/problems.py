@@ -126,6 +126,9 @@ def respond(request: Request, error: AppError) -> Response:
     return Response(to_json(document(request, error)), status, headers, MEDIA_TYPE)
 
 
+_NOT_STORED = ("数据库存不下，如合计数过大", "the database cannot hold it, such as a sum that is too large")
+
+
 def from_database(error: BaseException) -> AppError | None:
     """The problem behind a database error, by SQLSTATE and constraint name; None: a defect of ours."""
     cause: BaseException | None = error
@@ -138,7 +141,7 @@ def from_database(error: BaseException) -> AppError | None:
         return AppError(named) if named else _from_sqlstate(cause)
     if isinstance(cause, (asyncpg.exceptions.DataError, OverflowError)):
         # asyncpg could not even send it: NUL in text, an integer too large, a date out of range.
-        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
+        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": _NOT_STORED})])
     if isinstance(error, (PoolTimeoutError, InterfaceError, asyncpg.InterfaceError, ConnectionError, TimeoutError)):
         return AppError("unavailable", headers=_RETRY)
     return None
@@ -154,7 +157,7 @@ def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
     if state in {"23502", "23514", "23P01"}:
         return AppError("invalid_content", errors=[FieldError("", "constraint", {"constraint": constraint})])
     if state.startswith("22") or state == "54000":
-        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": ("", "")})])
+        return AppError("invalid_content", errors=[FieldError("", "invalid_value", {"expected": _NOT_STORED})])
     if state.startswith(("08", "53", "57")) or state in {"0A000", "40001", "40P01", "55P03", "25006"}:
         return (
             AppError("took_too_long", headers=_LATER) if state == "57014" else AppError("unavailable", headers=_RETRY)

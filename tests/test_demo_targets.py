@@ -20,6 +20,8 @@ async def test_the_demo_has_targets_and_published_figures(world: World) -> None:
     assert {row["indicator"]: row["target"] for row in rows} == MEETINGS["county_b"]["targets_2016"]
     reached = {row["indicator"]: (row["actual"], row["actual_source"]) for row in rows}
     assert reached["fixed_asset_investment_over_500"] == (96_400, "entered")
+    [funds] = (await viewer.get("/statistics/targets", params={"as_of": "2015-12-31"})).json()["items"]
+    assert (funds["indicator"], funds["target"]) == ("funds_received", targets.FUNDS_2015)
     told = {row["indicator"]: row for row in (await viewer.get("/statistics/indicators")).json()["items"]}
     facts = MEETINGS["county_b"]["fixed_asset_investment_2015"]
     whole = told["fixed_asset_investment"]

@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.models import Department, RatingCampaign
 from app.schemas.ballots import BallotIn
 from app.schemas.departments import DepartmentIn
-from app.schemas.rating_campaigns import RatingCampaignIn, RatingCopyIn
+from app.schemas.rating_campaigns import RatingCampaignIn, RatingClosingIn, RatingCopyIn
 from app.schemas.rating_rolls import CodeBatchIn, RatersIn
 from app.services import ballots, departments, rating_campaigns, rating_lifecycle, rating_rolls
 from app.uow import UnitOfWork
@@ -155,7 +155,7 @@ async def _rate(
     uow = UnitOfWork(db, now + timedelta(days=30))
     try:
         await admin.operator(uow, COUNTY)
-        await rating_lifecycle.close(uow, secret, campaign_id, None)
+        await rating_lifecycle.close(uow, secret, campaign_id, RatingClosingIn())
         await rating_lifecycle.publish(uow, campaign_id)
         await uow.commit()
     finally:

@@ -27,7 +27,7 @@ from app.documents.paper import (
     set_widths,
 )
 
-TEMPLATE = 3
+TEMPLATE = 4
 """Grows with every change of the layout: kept documents are asked for again."""
 
 
@@ -66,7 +66,7 @@ class Letter:
     supplements: Sequence[Supplement]
 
 
-COLUMNS = (("序号", 13), ("目标任务", 56), ("目标值", 30), ("完成时限", 41), ("权重", 16))
+COLUMNS = (("序号", 13), ("目标任务", 51), ("目标值", 32), ("完成时限", 45), ("权重", 15))
 """Headings and widths in millimetres."""
 
 
@@ -118,7 +118,7 @@ def _table(document: DocumentObject, letter: Letter) -> None:
         for n, (cell, text) in enumerate(zip(table.add_row().cells, texts, strict=True)):
             fill(cell, text, align=LEFT if n == 1 else CENTER)
     set_widths(table, [width for _, width in COLUMNS])
-    give_room(table, 9)
+    give_room(table, 12)
     keep_rows_whole(table)
 
 

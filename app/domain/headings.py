@@ -80,6 +80,7 @@ _TARGETS = {
     "value": Heading("累计值", "Cumulative value"),
     "value_since": Heading("本期值", "Added since"),
     "previous_value": Heading("上年同期", "Year before"),
+    "previous_computed": Heading("按公布同比推算上年同期", "Year before by growth as published"),
     "growth_percent": _percent("公布同比", "Growth as published"),
     "growth_computed": _percent("计算同比", "Growth as computed"),
     "rank": Heading("位次", "Rank"),

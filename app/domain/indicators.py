@@ -20,6 +20,9 @@ Computation = Literal[
     "productions",
     "enrolments",
     "completed_investment",
+    "funding_approved",
+    "funding_received",
+    "funding_paid",
     "series_growth",
     "entered",
 ]
@@ -34,6 +37,9 @@ REACHED: dict[str, str] = {
     "productions": "in_production",
 }
 """The computations that count moves into or past a stage within the year, with that stage."""
+
+FUNDING: dict[str, str] = {"funding_approved": "approved", "funding_received": "received", "funding_paid": "paid"}
+"""The computations that add up money of the year, with the step it has reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,9 @@ SHIPPED: dict[str, Indicator] = {
             "completed_investment", "项目完成投资", "Completed investment of projects", "wan_yuan",
             "completed_investment",
         ),
+        Indicator("funds_approved", "批复资金", "Funds approved", "wan_yuan", "funding_approved"),
+        Indicator("funds_received", "到位资金", "Funds received", "wan_yuan", "funding_received"),
+        Indicator("funds_paid", "支付资金", "Funds paid", "wan_yuan", "funding_paid"),
         Indicator("planned_projects_over_10000", "亿元以上计划项目数", "Planned projects over 100 million"),
         _money("fixed_asset_investment", "固定资产投资", "Fixed-asset investment"),
         _money("fixed_asset_investment_over_500", "500万元以上固定资产投资", "Fixed-asset investment over 5 million"),
@@ -109,6 +118,13 @@ def growth(value: Decimal | None, before: Decimal | None) -> Decimal | None:
     if value is None or before is None or before <= 0:
         return None
     return half_up((value - before) * 100 / before)
+
+
+def level_before(value: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    """The other way: the level of a year before that a published growth rate tells of, two decimals half up."""
+    if value is None or rate is None or rate <= -100:
+        return None
+    return half_up(value * 100 / (100 + rate))
 
 
 def _half_unit(number: Decimal) -> Decimal:

@@ -199,3 +199,10 @@ def stacks_of(rules: Rules, ballots: Sequence[tuple[str, bytes]]) -> dict[tuple[
             if slip != blank:
                 apart.setdefault((electorate, department), []).append(slip)
     return {key: b"".join(sorted(slips)) for key, slips in sorted(apart.items())}
+
+
+def countable(rules: Rules, stacks: Stacks) -> dict[tuple[str, UUID], bytes]:
+    """Without those below the minimum: they enter no score, and of so few slips it is soon clear whose they are (of one
+    it is, where all others of the electorate belong to the department and do not rate it)."""
+    electorates = {electorate.code: electorate for electorate in rules.electorates}
+    return {key: slips for key, slips in stacks.items() if part_of(rules, electorates[key[0]], slips).counted}

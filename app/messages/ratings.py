@@ -62,6 +62,22 @@ MESSAGES: dict[str, Message] = {
         "已收到 revision {stored}，较旧的不再计入。",
         "Revision {stored} has been received; an older one counts no more.",
     ),
+    "ballots_unreadable": _m(
+        409,
+        "有评议票无法启封",
+        "Ballots that cannot be opened",
+        "{total} 张票中有 {count} 张无法启封：密钥文件已更换，或数据被改动。请先恢复原密钥文件；确实无法恢复的，"
+        "以 set_aside_unreadable 并写明原因，将这些票剔除后截止。",
+        "{count} of {total} ballots cannot be opened: the secret file is another one, or rows were tampered with. Restore "
+        "the file; if there is no way to, close with `set_aside_unreadable` and a reason, and they are left out.",
+    ),
+    "rating_secret_changed": _m(
+        409,
+        "评议密钥已更换",
+        "Another secret file",
+        "本次评议的签名密钥无法启封：服务的密钥文件已更换。请恢复原密钥文件。",
+        "This rating's signing key cannot be unsealed: the service's secret file is another one. Restore it.",
+    ),
     "rater_has_paper": _m(
         409,
         "该评议人已领票",

@@ -156,7 +156,8 @@ class SealedBallot(Base):
 
 
 class RatingStack(Base):
-    """All slips an electorate gave a department, sorted; a byte per indicator. Written once, at closing."""
+    """All slips an electorate gave a department, sorted; a byte per indicator. Written once, at closing, and only where
+    they are enough to count."""
 
     __tablename__ = "rating_stacks"
 

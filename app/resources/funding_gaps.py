@@ -94,8 +94,10 @@ def funding_gaps(conditions: Sequence[ColumnElement[bool]], *, past: bool, unrec
     projects = _of_projects(conditions, past=past)
     flagged = _flagged(projects, unrecorded=unrecorded)
     held = select(flagged).where(or_(flagged.c.short, flagged.c.slow)).cte("held")
+    d = DictionaryEntry
     page = (
-        select(held)
+        select(held, d.label_zh.label("sector_zh"), d.label_en.label("sector_en"))
+        .outerjoin_from(held, d, and_(d.dictionary == "sector", d.code == held.c.sector))
         .order_by(held.c.short.desc(), held.c.gap.desc().nulls_last(), held.c.id)
         .limit(bindparam("row_limit", 100, Integer))
         .subquery("x")

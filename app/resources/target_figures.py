@@ -24,12 +24,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from app.domain.indicators import REACHED
+from app.domain.indicators import FUNDING, REACHED
 from app.domain.stages import ORDER
 from app.models import Assignment, IndicatorValue, ProgressFigure, Project, StageTransition, Target, TargetActual
 from app.models import TargetRevision as Revision
 from app.reading import AnySelect
 from app.resources.project_columns import in_force
+from app.resources.target_money import in_region, money_reached
 from app.resources.targets import department_name, region_name
 
 KNOWN = bindparam("known", None, Date)
@@ -119,6 +120,9 @@ def _computed() -> Any:
             whens.append((and_(of, _is(computation)), count(scope)))
         for computation, stage in REACHED.items():
             whens.append((and_(of, _is(computation)), _reached(stage, scope)))
+    for of, money in ((Target.department_id.is_(None), in_region(_in_region())), (true(), _answered_for())):
+        for computation, step in FUNDING.items():
+            whens.append((and_(of, _is(computation)), money_reached(step, money, _sized(), LAST_DAY)))
     return case((Target.actual_from == "computed", case(*whens, else_=null())), else_=null())
 
 

@@ -65,7 +65,8 @@ async def statistics_of_funding_gaps(
     Projects signed, landed or started, unless `stage` says otherwise. Of projects without any money on record nothing
     is known: they are counted (`unrecorded_count`) and listed only with `unrecorded=true`.
     """
-    return await told(request, GAPS, await funding_statistics.gaps(db, actor, query, uow.today))
+    found = await funding_statistics.gaps(db, actor, query, uow.today, english=wants_english(request))
+    return await told(request, GAPS, found)
 
 
 @router.get("/projects/{project_id}/funding", summary="项目资金 Funding of a project", response_model=ProjectFunding)

@@ -41,6 +41,7 @@ async def create_project(uow: Uow, body: ProjectIn, actor: Annotated[Actor, perm
     """Leaders, departments and plans are added after, each under the project's own address.
 
     With its own `id` a client may send the same again: 200 with the same project; other content is 409 `id_taken`.
+    Errors, all at once: 422 `unknown_reference`, `unknown_code`, `dates_out_of_order`; `missing` for half a point.
     """
     row, new = await projects.create(uow, body)
     status, location = (201, f"/api/v1/projects/{row.id}") if new else (200, None)

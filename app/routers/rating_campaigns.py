@@ -145,8 +145,13 @@ async def close_rating_campaign(
     uow: Uow, secret: Secret, rating_campaign_id: UUID, body: RatingClosingIn, actor: Office
 ) -> Response:
     """The urn is opened: ballots become sorted stacks of slips, and what they were sealed and signed with is
-    destroyed. Before `closes_at` a `reason` is needed."""
-    row = await rating_lifecycle.close(uow, secret, rating_campaign_id, body.reason)
+    destroyed. Before `closes_at` a `reason` is needed.
+
+    Nothing happens when some ballots cannot be opened (409 `ballots_unreadable`, with their number), as when the
+    service's secret file was exchanged: restore it first. `set_aside_unreadable` leaves them out; the change log keeps
+    how many.
+    """
+    row = await rating_lifecycle.close(uow, secret, rating_campaign_id, body)
     return await _shown(uow, row.id)
 
 

@@ -65,7 +65,8 @@ async def send_operations(
     **Conflicts.** A patch names the version the phone last read (`base_version`; left out: that of the operation in
     `after`). What others changed since stands beside it, unless they changed the same field to something else: then
     nothing of the operation is applied, and `problem` (`edit_conflict`) has the `fields`, and what they were (`base`),
-    are (`current`) and were to be (`sent`). Decide, and send a new operation with the current version.
+    are (`current`, after the edits that came with it) and were to be (`sent`). Decide, and send a new operation with
+    the current version. What may not be edited by you, or no longer, is refused instead.
 
     **Clock.** `device_time` more than 5 minutes off: `clock.wrong`. Nothing is refused for that; whether a report is
     late is decided by the server's time.

@@ -77,6 +77,7 @@ class HeldUpProject(Out):
     name: str
     region_code: str
     sector: str
+    sector_label: str = Field(description="In the language of Accept-Language", examples=["交通"])
     stage: Stage
     total_investment: Amount | None
     secured: Fen = Field(description="已落实: per record what is approved, or what came where that is more")

@@ -126,6 +126,10 @@ class IndicatorFigures(Out):
     previous_source: Literal["entered", "series"] | None = Field(
         description="entered: published beside the value; series: what was published a year before"
     )
+    previous_computed: Figure | None = Field(
+        description="That level worked back from `value` and `growth_percent`: what was published beside it, or "
+        "restated on a comparable basis; null without a published rate"
+    )
     growth_percent: Points | None = Field(description="同比 as published")
     growth_computed: Points | None = Field(description="同比 of the two levels")
     growth_disagrees: bool = Field(description="They differ by more than rounding, e.g. on a comparable basis 可比口径")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
@@ -30,8 +30,6 @@ from app.schemas.base import (
     fold_width,
 )
 from app.schemas.lists import ListQuery
-
-Fields = TypeVar("Fields", bound="ProjectFields")
 
 NationalCode = Annotated[
     str,
@@ -61,7 +59,7 @@ class ProjectFields(In):
     major: bool = Field(False, description="大项目")
     total_investment: AmountIn | None = Field(None, examples=[23247])
     planned_start: PartialDate | None = None
-    planned_completion: PartialDate | None = None
+    planned_completion: PartialDate | None = Field(None, description="Not before `planned_start`", examples=["2016-12"])
     enrolled_on: PlainDate | None = Field(None, description="Statistics enrolment 入库")
     land_status: LandStatus = "unknown"
     problem: LongText | None = Field(None, description="Main problem as last stated")
@@ -89,22 +87,12 @@ class ProjectIn(ProjectFields):
     stage: Stage = Field("reserve", description="First stage of its history")
     stage_since: PlainDate | None = Field(None, description="Since when; default today")
 
-    @model_validator(mode="after")
-    def point_is_whole(self) -> Self:
-        return _whole_point(self)
-
 
 class ProjectPatch(ProjectFields):
     model_config = ConfigDict(json_schema_extra={"examples": [{"land_status": "settled", "problem": None}]})
 
     name: Name | None = None  # type: ignore[assignment]  # a patch may leave anything out
     region_code: RegionCode | None = None  # type: ignore[assignment]  # as above
-
-
-def _whole_point(body: Fields) -> Fields:
-    if (body.longitude is None) != (body.latitude is None):
-        raise ValueError("longitude and latitude come together")
-    return body
 
 
 class Party(Out):

@@ -218,7 +218,10 @@ class RatingProblems(Out):
 class RatingClosingIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "全部评议人已投票"}]})
 
-    reason: Reason | None = Field(None, description="Needed before `closes_at`")
+    reason: Reason | None = Field(None, description="Needed before `closes_at`, and to set ballots aside")
+    set_aside_unreadable: bool = Field(
+        False, description="Leave out ballots that cannot be opened (the secret file is lost, rows were tampered with)"
+    )
 
 
 class RatingCorrectionIn(In):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.domain.partial_dates import in_order
 from app.errors import AppError, invalid, not_found
 from app.listing import require_match
 from app.models import AnnualPlan
@@ -74,12 +75,8 @@ async def _stored(uow: UnitOfWork, project_id: UUID, year: int) -> AnnualPlan | 
 
 
 def _check(body: AnnualPlanIn) -> None:
-    start, completion = body.planned_start, body.planned_completion
-    if start is not None and completion is not None:
-        # "2016" against "2016-03": only what both say can be out of order.
-        known = min(len(start), len(completion))
-        if start[:known] > completion[:known]:
-            raise invalid("/planned_completion", "dates_out_of_order")
+    if not in_order(body.planned_start, body.planned_completion):
+        raise invalid("/planned_completion", "dates_out_of_order")
     if body.monthly is None:
         return
     if body.planned_investment is None:

@@ -17,7 +17,7 @@ from app.resources.rating_campaigns import RATER
 from app.schemas.ballots import BallotKeyOut, BallotPaper, BallotPaperIn, SignedPaper
 from app.security import blind_signatures
 from app.security.base64url import decode_or_none, encode
-from app.security.urn import Urn
+from app.security.urn import CannotOpen, Urn
 from app.services.rating_campaigns import rules_of
 from app.uow import UnitOfWork
 
@@ -115,7 +115,11 @@ async def _key_of(uow: UnitOfWork, secret: bytes, campaign: RatingCampaign, elec
 
 async def _signing(uow: UnitOfWork, secret: bytes, campaign_id: UUID, key: RatingKey) -> bytes:
     assert key.sealed_private is not None
-    return (await _private_urn(uow, secret, campaign_id)).open(key.sealed_private, key.id.bytes)
+    urn = await _private_urn(uow, secret, campaign_id)
+    try:
+        return urn.open(key.sealed_private, key.id.bytes)
+    except CannotOpen:
+        raise AppError("rating_secret_changed") from None
 
 
 async def _private_urn(uow: UnitOfWork, secret: bytes, campaign_id: UUID) -> Urn:

@@ -107,7 +107,7 @@ def _place(query: FundingStatisticsQuery, row: Mapping[str, Any]) -> tuple[Any, 
     return (False, key) if query.group_by == "region" else (False, -row[query.measure], row["label_zh"], key)
 
 
-async def gaps(db: Database, actor: Actor, query: FundingGapsQuery, today: date) -> dict[str, Any]:
+async def gaps(db: Database, actor: Actor, query: FundingGapsQuery, today: date, *, english: bool) -> dict[str, Any]:
     """Projects whose gap or slow pay-out holds them up."""
     day = query.as_of or today
     past = day != today
@@ -131,16 +131,18 @@ async def gaps(db: Database, actor: Actor, query: FundingGapsQuery, today: date)
     row = await db.row(statement, values)
     assert row is not None
     total = dict(row)
-    items = [_held_up(item) for item in json.loads(total.pop("items"), parse_float=Decimal, parse_int=Decimal)]
+    found = json.loads(total.pop("items"), parse_float=Decimal, parse_int=Decimal)
+    items = [_held_up(item, english=english) for item in found]
     return {"as_of": day, **asked, "pay_out_days": query.pay_out_days, "items": items, "total": total}
 
 
-def _held_up(row: dict[str, Any]) -> dict[str, Any]:
+def _held_up(row: dict[str, Any], *, english: bool) -> dict[str, Any]:
     plain = ("id", "code", "name", "region_code", "sector", "stage", "total_investment", "secured", "received", "paid")
     reasons = [name for name, holds in (("gap", row["short"]), ("slow_pay_out", row["slow"])) if holds]
     invested = row["total_investment"]
     return {
         **{name: row[name] for name in plain},
+        "sector_label": row["sector_en" if english else "sector_zh"] or row["sector"],
         "gap": row["gap"],
         "secured_rate": None if invested is None else percent(row["secured"], invested),
         "pay_out_rate": percent(row["paid"], row["received"]),

@@ -93,6 +93,7 @@ def gaps(body: Body, *, english: bool) -> Report:
     rows: list[dict[str, Any]] = [
         {
             **item,
+            "sector": item["sector_label"],
             "stage": LABELS["stage"][item["stage"]][english],
             "held_up_by": _reasons(item["held_up_by"], english=english),
         }

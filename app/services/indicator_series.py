@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 
 from app.access import Actor, Scoping, visible
 from app.db import Database
-from app.domain.indicators import disagrees, growth
+from app.domain.indicators import disagrees, growth, level_before
 from app.reading import prepared
 from app.resources.indicator_series import series
 from app.resources.indicator_values import INDICATOR_VALUE
@@ -68,6 +68,7 @@ def _figures(row: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any
         "months_since": None if since is None else row["month"] - (row["before_month"] if same_year else 0),
         "previous_value": previous,
         "previous_source": None if previous is None else "entered" if row["previous_entered"] is not None else "series",
+        "previous_computed": level_before(value, published),
         "growth_percent": published,
         "growth_computed": growth(value, previous),
         "growth_disagrees": disagrees(published, value, previous),

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.errors import AppError, FieldError, invalid
+from app.domain.partial_dates import in_order
+from app.errors import AppError, FieldError, invalid, unknown_code
 from app.listing import representation
 from app.models import DictionaryEntry, Project, Region, StageTransition
 from app.resources.projects import PROJECT
@@ -19,6 +20,9 @@ from app.services import project_parties
 from app.services.project_log import note_project
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
+
+_TOGETHER = (("longitude", "latitude"), ("planned_start", "planned_completion"))
+"""Fields that make sense beside each other only: a change of one is held against the other on record."""
 
 
 async def create(uow: UnitOfWork, body: ProjectIn) -> tuple[Project, bool]:
@@ -33,7 +37,7 @@ async def create(uow: UnitOfWork, body: ProjectIn) -> tuple[Project, bool]:
         if existing is not None:
             await _require_same(uow, existing, body)
             return existing, False
-    await _check_references(uow, body.model_dump(include={"region_code", "sector", "programmes"}))
+    await _check(uow, body.model_dump())
     since = body.stage_since or uow.today
     if since > uow.today:
         raise invalid("/stage_since", "in_the_future")
@@ -90,12 +94,11 @@ async def change(uow: UnitOfWork, project_id: UUID, body: ProjectPatch, if_match
         # Who takes a project out of a region must answer for both.
         for region in (row.region_code, sent["region_code"]):
             uow.actor.require_in_region("projects.create", region)
-    await _check_references(uow, sent)
+    beside = {name: getattr(row, name) for pair in _TOGETHER if sent.keys() & set(pair) for name in pair}
+    await _check(uow, beside | sent)
     region_before = row.region_code
     if not apply_patch(row, body):
         return row
-    if (row.longitude is None) != (row.latitude is None):
-        raise invalid("/latitude" if row.latitude is None else "/longitude", "missing")
     uow.touch(row)
     await note_project(uow, "project.updated", row)
     if row.region_code != region_before:
@@ -112,9 +115,14 @@ async def remove(uow: UnitOfWork, project_id: UUID, if_match: str | None) -> Non
     await uow.session.delete(row)
 
 
-async def _check_references(uow: UnitOfWork, fields: dict[str, Any]) -> None:
-    """Every unknown region, sector and programme at once."""
+async def _check(uow: UnitOfWork, fields: dict[str, Any]) -> None:
+    """All that is wrong at once: half a point, dates out of order, unknown region, sector and programmes."""
+    longitude, latitude = fields.get("longitude"), fields.get("latitude")
     errors = []
+    if (longitude is None) != (latitude is None):
+        errors.append(FieldError("/latitude" if latitude is None else "/longitude", "missing", {}))
+    if not in_order(fields.get("planned_start"), fields.get("planned_completion")):
+        errors.append(FieldError("/planned_completion", "dates_out_of_order", {}))
     region = fields.get("region_code")
     if region is not None and await uow.session.get(Region, region) is None:
         errors.append(FieldError("/region_code", "unknown_reference", {"resource": ("行政区划", "region")}))
@@ -125,6 +133,10 @@ async def _check_references(uow: UnitOfWork, fields: dict[str, Any]) -> None:
             select(DictionaryEntry.dictionary, DictionaryEntry.code).where(DictionaryEntry.active)
         )
         known = {(row.dictionary, row.code) for row in entries}
-        errors += [FieldError(p, "unknown_code", {"value": c}) for d, p, c in wanted if (d, c) not in known]
+        errors += [
+            unknown_code(pointer, code, sorted(known_code for name, known_code in known if name == dictionary))
+            for dictionary, pointer, code in wanted
+            if (dictionary, code) not in known
+        ]
     if errors:
         raise AppError("invalid_content", errors=errors)

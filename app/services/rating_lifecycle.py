@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
 
-from app.domain.rating import stacks_of
+from app.domain.rating import Stacks, countable, stacks_of
 from app.domain.rating_rules import Rules
 from app.errors import AppError, FieldError, invalid
 from app.models import (
@@ -23,8 +24,8 @@ from app.models import (
     RatingStack,
     SealedBallot,
 )
-from app.schemas.rating_campaigns import RatingCorrectionIn
-from app.security.urn import Urn, new_salt
+from app.schemas.rating_campaigns import RatingClosingIn, RatingCorrectionIn
+from app.security.urn import CannotOpen, Urn, new_salt
 from app.services import ballots, rating_results
 from app.services.ballot_intake import forget
 from app.services.import_reading import lift_limits
@@ -49,24 +50,36 @@ async def open_campaign(uow: UnitOfWork, campaign_id: UUID) -> RatingCampaign:
     return row
 
 
-async def close(uow: UnitOfWork, secret: bytes, campaign_id: UUID, reason: str | None) -> RatingCampaign:
-    """Open the urn: ballots become sorted stacks, and what they were sealed and signed with is destroyed."""
+async def close(uow: UnitOfWork, secret: bytes, campaign_id: UUID, body: RatingClosingIn) -> RatingCampaign:
+    """Open the urn: ballots become sorted stacks, and what they were sealed and signed with is destroyed.
+
+    Stacks below the minimum are never written. 409 `ballots_unreadable` unless those are to be set aside.
+    """
     await lift_limits(uow)
     row = await locked(uow, campaign_id, "open", whole=True)
-    if reason is None and row.closes_at is not None and uow.now < row.closes_at:
+    reason, set_aside = body.reason, body.set_aside_unreadable
+    if reason is None and (set_aside or (row.closes_at is not None and uow.now < row.closes_at)):
         raise invalid("/reason", "reason_required")
     rules = rules_of(row)
     row.turnout, row.inputs_salt = await turnout(uow, row), new_salt()
-    await _open_urn(uow, secret, row, rules)
+    stacks, unreadable = await _open_urn(uow, secret, row, rules, set_aside=set_aside)
     row.status, row.closed_at, row.closing_reason = "closed", uow.now, reason
     uow.touch(row)
-    uow.record("rating_campaign.closed", row, diff={"status": ["open", "closed"]})
+    # Whoever follows the changes has the hash from now on: slips exchanged before publication are found out, too.
+    inputs = rating_results.inputs_hash(stacks, row.inputs_salt)
+    diff: dict[str, Any] = {"status": ["open", "closed"], "inputs_sha256": [None, inputs]}
+    if unreadable:
+        diff["ballots_set_aside"] = [0, unreadable]
+    uow.record("rating_campaign.closed", row, diff=diff)
     await uow.flush()
     forget(uow.db, campaign_id)
     return row
 
 
-async def _open_urn(uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: Rules) -> None:
+async def _open_urn(
+    uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: Rules, *, set_aside: bool
+) -> tuple[Stacks, int]:
+    """What is kept, and how many ballots could not be opened."""
     salt = await uow.session.scalar(select(RatingSecret.salt).where(RatingSecret.campaign_id == row.id))
     assert salt is not None
     b = SealedBallot
@@ -76,23 +89,30 @@ async def _open_urn(uow: UnitOfWork, secret: bytes, row: RatingCampaign, rules: 
         )
     ).all()
 
-    def work() -> list[dict[str, Any]]:
+    def work() -> tuple[Stacks, int]:
         urn = Urn(secret, salt, "ballots")
-        whole = [(s[1], ballots.opened(urn, row.id, s[0], s[1], s[2], s[3])) for s in sealed]
-        return [
-            {"campaign_id": row.id, "electorate": electorate, "department_id": department, "slips": slips}
-            for (electorate, department), slips in stacks_of(rules, whole).items()
-        ]
+        whole = []
+        for s in sealed:
+            with suppress(CannotOpen):
+                whole.append((s[1], ballots.opened(urn, row.id, s[0], s[1], s[2], s[3])))
+        return countable(rules, stacks_of(rules, whole)), len(sealed) - len(whole)
 
-    stacks = await asyncio.to_thread(work)
-    if stacks:
-        await uow.session.execute(insert(RatingStack), stacks)
+    stacks, unreadable = await asyncio.to_thread(work)
+    if unreadable and not set_aside:
+        raise AppError("ballots_unreadable", count=unreadable, total=len(sealed))
+    rows = [
+        {"campaign_id": row.id, "electorate": electorate, "department_id": department, "slips": slips}
+        for (electorate, department), slips in stacks.items()
+    ]
+    if rows:
+        await uow.session.execute(insert(RatingStack), rows)
     await uow.session.execute(delete(b).where(b.campaign_id == row.id))
     await uow.session.execute(delete(RatingSecret).where(RatingSecret.campaign_id == row.id))
     await uow.session.execute(update(RatingKey).where(RatingKey.campaign_id == row.id).values(sealed_private=None))
     await uow.session.execute(
         update(RatingElector).where(RatingElector.campaign_id == row.id).values(key_id=None, blinded_hash=None)
     )
+    return stacks, unreadable
 
 
 async def turnout(uow: UnitOfWork, row: RatingCampaign) -> list[dict[str, Any]]:

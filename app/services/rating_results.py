@@ -100,26 +100,26 @@ async def previous_of(uow: UnitOfWork, row: RatingCampaign) -> RatingResult | No
 
 async def document(uow: UnitOfWork, row: RatingCampaign, previous: RatingResult | None) -> bytes:
     """Inputs (by their hash), rules and outputs, in one spelling: the same slips always give the same bytes."""
-    rules, stacks = rules_of(row), await _stacks(uow, row.id)
-    past = _past(previous)
+    return await asyncio.to_thread(spelt, row, await _stacks(uow, row.id), previous)
+
+
+def spelt(row: RatingCampaign, stacks: Stacks, previous: RatingResult | None) -> bytes:
+    """The document's bytes. Whatever is changed here must leave results published before as they are: they are computed
+    again to be verified."""
     names = row.department_names or {}
-
-    def work() -> bytes:
-        groups = results(rules, stacks, past)
-        return to_json(
-            {
-                "campaign_id": row.id,
-                "region_code": row.region_code,
-                "year": row.year,
-                "inputs_sha256": _inputs_hash(stacks, row.inputs_salt or b""),
-                "previous_sha256": previous.sha256 if previous is not None else None,
-                "rules": {name: getattr(row, name) for name in _RULES},
-                "turnout": row.turnout or [],
-                "groups": [_group(group, standings, names) for group, standings in groups],
-            }
-        )
-
-    return await asyncio.to_thread(work)
+    groups = results(rules_of(row), stacks, _past(previous))
+    return to_json(
+        {
+            "campaign_id": row.id,
+            "region_code": row.region_code,
+            "year": row.year,
+            "inputs_sha256": inputs_hash(stacks, row.inputs_salt or b""),
+            "previous_sha256": previous.sha256 if previous is not None else None,
+            "rules": {name: getattr(row, name) for name in _RULES},
+            "turnout": row.turnout or [],
+            "groups": [_group(group, standings, names) for group, standings in groups],
+        }
+    )
 
 
 async def _stacks(uow: UnitOfWork, campaign_id: UUID) -> Stacks:
@@ -132,8 +132,9 @@ async def _stacks(uow: UnitOfWork, campaign_id: UUID) -> Stacks:
     return {(row.electorate, row.department_id): row.slips for row in rows}
 
 
-def _inputs_hash(stacks: Stacks, salt: bytes) -> str:
-    """Of few slips all there could be are soon tried out: without the salt the hash would tell which they are."""
+def inputs_hash(stacks: Stacks, salt: bytes) -> str:
+    """SHA-256 over the salt and all slips, spelt as docs/rating-secrecy.md says. Of few slips all there could be are
+    soon tried out: without the salt the hash would tell which they are."""
     digest = hashlib.sha256(salt)
     for (electorate, department), slips in sorted(stacks.items()):
         code = electorate.encode()

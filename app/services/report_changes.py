@@ -23,6 +23,7 @@ async def patch(uow: UnitOfWork, report_id: UUID, body: ReportPatch, if_match: s
     require_editor(uow, report)
     wanted = body.model_dump(mode="json", exclude_unset=True)
     await require_match(uow, REPORT, report_id, if_match, report.version, wanted)
+    require_editable(uow, report)
     edit(desk, report, body)
     await desk.write()
 
@@ -35,10 +36,14 @@ def require_editor(uow: UnitOfWork, report: Edited) -> None:
         raise AppError("not_your_report")
 
 
-def edit(desk: Desk, report: Edited, body: ReportPatch) -> bool:
-    """Whether it changes anything. Raises what is wrong; then nothing is changed."""
+def require_editable(uow: UnitOfWork, report: Edited) -> None:
+    require_editor(uow, report)
     if report.status == "accepted":
         raise AppError("report_accepted")
+
+
+def edit(desk: Desk, report: Edited, body: ReportPatch) -> bool:
+    """Whether an edit of an editable report changes anything. Raises what is wrong; then nothing is changed."""
     _check(desk.uow, report, body)
     said = said_by(body)
     diff: dict[str, Any] = {n: [report.said[n], value] for n, value in said.items() if report.said[n] != value}

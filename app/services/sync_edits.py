@@ -53,9 +53,10 @@ def patch_report(desk: Desk, operation: Operation, first: Operation | None) -> D
     body = _read(ReportPatch, _with_time(operation))
     base = operation.seen_version = base_of(operation, first)
     report = desk.find(operation.resource_id)
+    # First: who may not edit it, or no longer, has no conflict to decide.
+    report_changes.require_editable(desk.uow, report)
     said = report_changes.said_by(body)
     _require_untouched(operation, said, report.said, report.version, report.history)
-    report_changes.require_editor(desk.uow, report)
     made = report_changes.edit(desk, report, body)
     return Done(report.place.id, report.version, base, made=made)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -158,9 +158,15 @@ async def one(uow: UnitOfWork, operation_id: UUID) -> Operation:
 
 async def save(uow: UnitOfWork, operations: Sequence[Operation]) -> None:
     if operations:
-        rows = [{**asdict(each), "fingerprint": "\\x" + each.fingerprint.hex()} for each in operations]
+        rows = [_row(operation) for operation in operations]
         connection = await uow.session.connection()
         await connection.exec_driver_sql(_SAVE.sql, (to_json(rows).decode(),))
+
+
+def _row(operation: Operation) -> dict[str, Any]:
+    # Not `asdict`: its deep copies took a third of the time of a whole batch.
+    row = {name: getattr(operation, name) for name in _FIELDS}
+    return {**row, "fingerprint": "\\x" + operation.fingerprint.hex()}
 
 
 def expire(operation: Operation, now: datetime) -> None:

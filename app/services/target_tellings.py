@@ -23,8 +23,8 @@ _TARGET_COLUMNS = (
 )  # fmt: skip
 _SERIES_COLUMNS = (
     "region_name", "label", "unit_label", "year", "month", "value", "value_since", "previous_value", "growth_percent",
-    "growth_computed", "rank", "rank_movement", "growth_rank", "growth_rank_movement", "ranked_among",
-    "contribution_percent", "contribution_points", "published_on", "source", "region_code", "indicator",
+    "growth_computed", "previous_computed", "rank", "rank_movement", "growth_rank", "growth_rank_movement",
+    "ranked_among", "contribution_percent", "contribution_points", "published_on", "source", "region_code", "indicator",
 )  # fmt: skip
 _LETTER_COLUMNS = (
     "rank", "title", "department_name", "year", "items", "achieved", "overdue", "without_data", "score", "weight_total",

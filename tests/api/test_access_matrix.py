@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.routing import APIRoute
 
 from app.contract import permission_of, routes
 from app.main import create_app
-from app.permissions import PERMISSIONS, ROLES
+from app.permissions import PERMISSIONS, ROLES, Reach
 from app.routing import json_body_model
 from app.settings import Settings
 from tests.rows import rows_of_county_a
@@ -92,12 +94,34 @@ def _body(route: APIRoute) -> dict[str, Any]:
 async def test_rows_of_another_county_look_like_missing_ones(world: World, foreign: dict[str, str], role: str) -> None:
     """Whatever a role may do with such rows at home, here it gets the very answer of an id that is not there."""
     client = await _at_home_elsewhere(world, role)
+    wrong, tried = await _told_apart(client, foreign, lambda permission: role in PERMISSIONS[permission])
+    assert wrong == []
+    assert tried > 0
+
+
+@pytest.mark.parametrize("role", ["department", "reporter"])
+async def test_rows_of_another_department_look_like_missing_ones(
+    world: World, foreign: dict[str, str], role: str
+) -> None:
+    """As above, within one county: what a role reaches by its department or its own projects only."""
+    own = await world.department(COUNTY_A, "旁观局")
+    client = await world.user(role, COUNTY_A, department_id=own)
+    narrow = {Reach.DEPARTMENT, Reach.ASSIGNED}
+    wrong, tried = await _told_apart(client, foreign, lambda permission: PERMISSIONS[permission].get(role) in narrow)
+    assert wrong == []
+    assert tried > 0
+
+
+async def _told_apart(
+    client: Client, foreign: dict[str, str], asked: Callable[[str], bool]
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Routes to a row, of the permissions `asked` for, that do not answer 404 as they do of no row; how many tried."""
     nowhere = dict.fromkeys(foreign, "0199c1a0-7c00-7000-8000-000000000001")
     wrong, tried = [], 0
     for route in _routes():
         names = set(re.findall(r"\{([a-z_]+)\}", route.path_format))
         permission = permission_of(route)
-        if names <= NOT_OF_A_COUNTY or permission is None or role not in PERMISSIONS[permission]:
+        if names <= NOT_OF_A_COUNTY or permission is None or not asked(permission):
             continue
         assert foreign.keys() >= names - NOT_OF_A_COUNTY, f"tests/rows.py lacks one of {names}"
         path = route.path_format.removeprefix("/api/v1")
@@ -114,13 +138,13 @@ async def test_rows_of_another_county_look_like_missing_ones(world: World, forei
             tried += 1
             if _shape(there) != _shape(missing) or there.status_code != 404:
                 wrong.append((method, path, there.status_code, there.text[:200], missing.status_code))
-    assert wrong == []
-    assert tried > 0
+    return wrong, tried
 
 
-def _shape(answer: object) -> object:
-    body = answer.json()  # type: ignore[attr-defined]  # an httpx answer
-    return {k: v for k, v in body.items() if k != "request_id"}
+def _shape(answer: httpx.Response) -> object:
+    if answer.status_code < 400:
+        return answer.content  # perhaps a document or a picture
+    return {k: v for k, v in answer.json().items() if k != "request_id"}
 
 
 async def _at_home_elsewhere(world: World, role: str) -> Client:

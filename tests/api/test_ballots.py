@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from app.security.ratelimit import RateLimiter
@@ -219,15 +220,57 @@ async def test_ballots_are_taken_in_the_opening_hours_only(world: World) -> None
 
 async def test_a_ballot_that_meets_the_closing_is_counted_or_refused(world: World) -> None:
     rating = await opened(world, codes=30)
-    casts = [rating.cast(code, rating.alike("fairly")) for code in rating.codes["enterprises"]]
+    for code in rating.codes["enterprises"][:5]:  # enough to be kept, however the race ends
+        assert (await rating.cast(code, rating.alike("satisfied"))).status_code == 201
+    casts = [rating.cast(code, rating.alike("fairly")) for code in rating.codes["enterprises"][5:]]
     closing = rating.office.post(f"{rating.path}/closing", {"reason": "并发"})
     answers = await asyncio.gather(*casts[:15], closing, *casts[15:])
     assert answers[15].status_code == 200, answers[15].text
-    taken = sum(a.status_code == 201 for a in answers)
+    taken = 5 + sum(a.status_code == 201 for a in answers)
     assert all(a.status_code in {201, 409} for n, a in enumerate(answers) if n != 15)
     assert answers[15].json()["turnout"][0]["ballots"] == taken
     slips = await world.pool.fetchval("SELECT coalesce(sum(octet_length(slips)), 0) FROM rating_stacks")
-    assert slips == taken * 2
+    assert slips == taken * 2  # two indicators, one department
+
+
+async def test_ballots_that_cannot_be_opened_are_told_and_set_aside_for_a_reason_only(world: World) -> None:
+    rating = await opened(world)
+    codes = rating.codes["enterprises"]
+    for code in codes[:6]:
+        assert (await rating.cast(code, rating.alike("fairly"))).status_code == 201
+    spoiled = "UPDATE rating_sealed_ballots SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)"
+    await world.pool.execute(f"{spoiled} WHERE ballot_key = (SELECT min(ballot_key) FROM rating_sealed_ballots)")
+    path = f"{rating.path}/closing"
+    refused = await rating.office.post(path, {"reason": "结束"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ballots_unreadable")
+    assert "6 张票中有 1 张" in refused.json()["detail"]
+    # Nothing has happened: the rating goes on.
+    assert (await rating.cast(codes[6], rating.alike("fairly"))).status_code == 201
+    world.app.state.clock = lambda: datetime.now(UTC) + timedelta(days=8)
+    office = await world.user("dispatcher")
+    unexplained = await office.post(path, {"set_aside_unreadable": True})
+    assert (unexplained.status_code, unexplained.json()["errors"][0]["pointer"]) == (422, "/reason")
+    closed = await office.post(path, {"reason": "一张票数据损坏", "set_aside_unreadable": True})
+    assert (closed.status_code, closed.json()["closing_reason"]) == (200, "一张票数据损坏"), closed.text
+    assert closed.json()["turnout"][0]["ballots"] == 7
+    slips = await world.pool.fetchval("SELECT octet_length(slips) FROM rating_stacks")
+    assert slips == 6 * 2
+    diff = await world.pool.fetchval("SELECT diff FROM changes WHERE action = 'closed'")
+    assert orjson.loads(diff)["ballots_set_aside"] == [0, 1]
+
+
+async def test_under_another_secret_no_paper_is_signed_and_nothing_is_lost(world: World) -> None:
+    rating = await opened(world)
+    first, second = await on_the_roll(rating, 2)
+    await token_of(rating, first)
+    secret = world.app.state.secret
+    world.app.state.secret = b"another" * 8
+    key = (await second.get(f"{rating.path}/ballot-paper")).json()["key"]
+    _, blinded, _ = CLIENT["blind"](key)
+    refused = await second.put(f"{rating.path}/ballot-paper", {"key_id": key["id"], "blinded": blinded})
+    assert (refused.status_code, refused.json()["code"]) == (409, "rating_secret_changed")
+    world.app.state.secret = secret
+    await token_of(rating, second)
 
 
 async def test_a_draft_takes_no_ballots(world: World) -> None:

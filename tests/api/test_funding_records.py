@@ -59,6 +59,11 @@ async def test_amounts_are_exact_to_the_fen_and_no_finer(world: World) -> None:
         headers={**office.headers, "content-type": "application/json"},
     )
     assert nan.status_code == 400
+    # Each amount can be kept, their sum cannot.
+    beyond = {"step": "approved", "happened_on": "2015-01-31", "amount": 99_999_999_999_999}
+    answer = await office.post(f"{path}/entries", beyond)
+    assert answer.status_code == 422
+    assert "合计数过大" in answer.json()["errors"][0]["message"]
 
 
 async def test_no_step_goes_beyond_the_one_before_without_a_reason(world: World) -> None:

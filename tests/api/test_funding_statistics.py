@@ -208,6 +208,10 @@ async def test_projects_that_money_holds_up(world: World) -> None:
     }  # fmt: skip
     [first, *_] = answer["items"]
     assert (first["gap"], first["secured_rate"], first["pay_out_rate"]) == (50, 50, 100)
+    assert (first["sector"], first["sector_label"]) == ("other", "其他")
+    for language, words in (("zh", "其他,开工"), ("en", "Other,Started")):
+        table = await office.get("/statistics/funding-gaps.csv", headers={"Accept-Language": language})
+        assert words in table.text
     assert (await (await world.user("viewer", COUNTY_A)).get("/statistics/funding-gaps")).json()["items"] == []
     assert (await office.get("/statistics/funding-gaps?pay_out_below=101")).status_code == 422
     assert (await office.get("/statistics/funding?group_by=colour")).status_code == 422

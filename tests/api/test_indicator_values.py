@@ -56,6 +56,8 @@ async def test_county_b_tells_what_its_meeting_heard(world: World) -> None:
     assert (whole["rank_source"], whole["previous_source"], whole["unit_label"]) == ("entered", "entered", "万元")
     industrial = rows["industrial_fixed_asset_investment"]
     assert (industrial["value"], industrial["growth_percent"], industrial["growth_computed"]) == (911800, 34.06, None)
+    # The other way: what the year before must have been, where its level was not published.
+    assert (industrial["previous_value"], industrial["previous_computed"]) == (None, 680143.22)
     assert (rows["planned_projects_over_10000"]["value"], rows["planned_projects_over_10000"]["unit"]) == (34, "count")
     assert await figures(office, as_of="2016-01-24") == []
 
@@ -101,6 +103,7 @@ async def test_growth_is_told_both_ways(world: World) -> None:
     assert (fits["previous_value"], fits["previous_source"], fits["growth_computed"], fits["growth_disagrees"]) == (
         1000, "series", 9.9, False,
     )  # fmt: skip
+    assert fits["previous_computed"] == 1000
     await office.created("/indicator-values", published(3, growth_percent=12))
     [flagged] = await figures(office, year=2016)
     assert (flagged["growth_percent"], flagged["growth_computed"], flagged["growth_disagrees"]) == (12, 9.9, True)

@@ -154,3 +154,32 @@ async def test_a_past_list_shows_who_answered_and_what_was_paused_then(world: Wo
     assert [p["suspended_since"] for p in await then("as_of=2016-03-15&suspended=true")] == ["2016-03-01"]
     assert [p["suspended_since"] for p in await then("as_of=2016-04-01&suspended=false")] == [None]
     assert await then("as_of=2016-04-01&suspended=true") == []
+
+
+async def test_what_does_not_go_together_is_told_all_at_once(world: World) -> None:
+    office = await world.user("dispatcher")
+    wrong = {"longitude": 106.5, "planned_start": "2017", "planned_completion": "2016-12", "sector": "gold"}
+    refused = await office.post("/projects", {"name": "甲", "region_code": COUNTY_A, **wrong})
+    assert refused.status_code == 422
+    told = {error["pointer"]: (error["code"], error["message"]) for error in refused.json()["errors"]}
+    assert {pointer: code for pointer, (code, _) in told.items()} == {
+        "/latitude": "missing", "/planned_completion": "dates_out_of_order", "/sector": "unknown_code",
+    }  # fmt: skip
+    assert "industry" in told["/sector"][1]
+
+
+async def test_a_change_is_held_against_what_is_on_record(world: World) -> None:
+    office = await world.user("dispatcher")
+    fields = {"planned_start": "2016-03", "planned_completion": "2016", "longitude": 106.5, "latitude": 26.5}
+    project = await office.created("/projects", {"name": "甲", "region_code": COUNTY_A, **fields})
+    address = f"/projects/{project['id']}"
+    wishes: list[tuple[dict[str, object], str]] = [
+        ({"planned_start": "2017-01"}, "/planned_completion"),
+        ({"planned_completion": "2016-02-29"}, "/planned_completion"),
+        ({"longitude": None}, "/longitude"),
+    ]
+    for wish, pointer in wishes:
+        refused = await office.patch(address, wish, etag='"1"')
+        assert (refused.status_code, [e["pointer"] for e in refused.json()["errors"]]) == (422, [pointer])
+    both = {"planned_start": "2017-01", "planned_completion": "2018", "longitude": None, "latitude": None}
+    assert (await office.patch(address, both, etag='"1"')).status_code == 200

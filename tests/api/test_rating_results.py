@@ -85,6 +85,10 @@ async def test_one_dissenter_is_not_shown(world: World) -> None:
 async def test_what_is_published_is_frozen_and_computed_again_alike(world: World) -> None:
     rating = await _rated(world)
     before = (await rating.result())["result"]
+    params = {"limit": 100, "resource": "rating_campaign"}
+    changes = (await rating.office.get("/changes", params=params)).json()["items"]
+    [closing] = [change for change in changes if change["action"] == "closed"]
+    assert closing["diff"]["inputs_sha256"] == [None, before["inputs_sha256"]]
     await rating.publish()
     published = await rating.result()
     assert published["result"] == before

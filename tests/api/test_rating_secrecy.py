@@ -84,6 +84,30 @@ async def test_a_sealed_ballot_says_nothing_but_that_it_is_there(world: World) -
     assert not any(change["resource"].startswith("ballot") for change in dump["changes"])
 
 
+async def test_slips_too_few_to_hide_among_are_not_kept(world: World) -> None:
+    """All but one of the electorate belong to the first department: the only slip it got is that one's, and the roll
+    tells who it is. Of the second six slips are kept, of the deputies' single ballot nothing."""
+    rating = await opened(world, departments=2, best_count=0)
+    members = await on_the_roll(rating, 5, excluded=[rating.departments[0]])
+    [outsider], [deputy] = await on_the_roll(rating, 1), await on_the_roll(rating, 1, "deputies")
+    for rater in (*members, outsider, deputy):
+        answers = rating.alike("dissatisfied", "fairly")
+        if rater in members:
+            del answers[rating.departments[0]]
+        body = {"token": await token_of(rating, rater), "answers": answers}
+        assert (await world.anonymous().post(f"{rating.path}/ballots", body)).status_code == 201
+    await rating.close()
+    kept = [(r["electorate"], str(r["department_id"]), len(r["slips"])) for r in (await _dump(world))["rating_stacks"]]
+    assert kept == [("enterprises", rating.departments[1], 12)]  # six slips of two indicators
+    result = (await rating.result())["result"]
+    assert {d["department_id"]: d["score"] for d in result["groups"][0]["departments"]} == {
+        rating.departments[0]: None, rating.departments[1]: 80,
+    }  # fmt: skip
+    assert [t["ballots"] for t in result["turnout"]] == [6, 1]
+    await rating.publish()
+    assert (await rating.office.get(f"{rating.path}/result/verification")).json()["matches"] is True
+
+
 async def test_the_published_hash_cannot_be_tried_out(world: World) -> None:
     """Of five slips with two answers each there are 118 755 possible stacks: the hash must not say which it is."""
     rating, _ = await _election(world, ["satisfied"] * 4 + ["dissatisfied"], list(range(5)))

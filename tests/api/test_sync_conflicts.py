@@ -135,6 +135,11 @@ async def test_an_accepted_report_is_not_edited(world: World) -> None:
     late = patch(made, after=made, note="晚")
     assert codes(await sync(here.reporter, late)) == ["report_accepted"]
     assert (await outcome(here.reporter, late))["body"] == {"note": "晚"}
+    # Not a conflict that could be decided, though others changed the field meanwhile.
+    other = await here.put()
+    await _office_edits(here, other["id"], note="办公室")
+    await here.review(other)
+    assert codes(await sync(here.reporter, patch(other["id"], 1, note="晚"))) == ["report_accepted"]
 
 
 async def test_a_returned_report_mended_offline_is_submitted_again(world: World) -> None:

@@ -62,6 +62,18 @@ async def test_requests_that_cross_leave_nothing_waiting(world: World) -> None:
         assert statuses(await sync(here.reporter, made, *edits)) == ["applied"] * 3
 
 
+async def test_what_waited_is_carried_out_in_the_order_it_came(world: World) -> None:
+    here = await site(world)
+    made = put(here)
+    first, second = patch(made, after=made, note="一"), patch(made, after=made, completed=1)
+    third, fourth = patch(made, after=first, note="三"), patch(made, after=second, completed=2)
+    for minute, edit in enumerate((first, second, third, fourth)):
+        world.app.state.clock = lambda minutes=minute: FRIDAY + timedelta(minutes=minutes)
+        assert statuses(await sync(here.reporter, edit)) == ["held"]
+    told = {o["id"]: o["version"] for o in (await sync(here.reporter, made))["earlier"]}
+    assert [told[edit["id"]] for edit in (first, second, third, fourth)] == [2, 3, 4, 5]
+
+
 async def test_what_waits_for_something_refused_is_refused_with_it(world: World) -> None:
     here = await site(world)
     made = put(here, completed=-1)

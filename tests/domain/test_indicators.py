@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.indicators import SHIPPED, disagrees, growth
+from app.domain.indicators import SHIPPED, disagrees, growth, level_before
 from app.domain.labels import LABELS
 
 levels = st.decimals(min_value=1, max_value=10**9, places=4)
@@ -26,6 +26,19 @@ def test_what_was_only_rounded_never_disagrees(
     rate = Decimal(exact.numerator) / Decimal(exact.denominator)
     published = [rounded(value, value_places), rounded(before, before_places)]
     assert not disagrees(rounded(rate, rate_places), published[0], published[1])
+
+
+@given(levels, st.decimals(min_value=-99, max_value=500, places=2))
+def test_a_rate_tells_of_the_level_it_grew_from(value: Decimal, rate: Decimal) -> None:
+    before = level_before(value, rate)
+    assert before is not None
+    assert abs(before * (100 + rate) - value * 100) <= Decimal("0.005") * (100 + rate)
+
+
+def test_no_level_where_no_rate_can_have_grown_from_it() -> None:
+    assert level_before(Decimal(1), Decimal(-100)) is None
+    assert level_before(None, Decimal(5)) is None
+    assert level_before(Decimal(1), None) is None
 
 
 @given(levels, levels, st.decimals(min_value=-99, max_value=500, places=2))

@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.rating import Past, Standing, assess, part_of, results, rounded, stacks_of
+from app.domain.rating import Past, Standing, assess, countable, part_of, results, rounded, stacks_of
 from app.domain.rating_disclosure import hidden_because, hidden_rows
 from app.domain.rating_rules import BLANK, Group, Option, Rules, Weighted, faults
 
@@ -117,6 +117,21 @@ def test_stacks_do_not_know_who_cast_what_or_when(
         dealt += [(electorate.code, b"".join(column[n] for column in columns)) for n in range(len(mine))]
     chance.shuffle(dealt)
     assert list(stacks_of(chosen, dealt).items()) == list(stacks_of(chosen, ballots).items())
+
+
+@given(elections())
+@settings(max_examples=200, deadline=None)
+def test_what_is_below_the_minimum_need_not_be_kept(election: tuple[Rules, list[tuple[str, bytes]]]) -> None:
+    """Counted by hand: every stack kept has enough slips that count, and without the others all scores are the same."""
+    chosen, ballots = election
+    stacks, width = stacks_of(chosen, ballots), len(chosen.indicators)
+    kept = countable(chosen, stacks)
+    for key, slips in stacks.items():
+        whole = [slips[n : n + width] for n in range(0, len(slips), width)]
+        counting = sum(any(m != BLANK and OPTIONS[m].points is not None for m in slip) for slip in whole)
+        assert kept.get(key) == (slips if counting >= chosen.minimum_ballots else None)
+    for n, department in enumerate(chosen.departments):
+        assert assess(chosen, kept, department).score == oracle(chosen, ballots, n)
 
 
 @given(elections())

@@ -51,7 +51,7 @@ class Stage:
 
 class Week(RuleBasedStateMachine):
     stage: ClassVar[Stage]
-    first_day: ClassVar[int] = 600
+    first_day: ClassVar[int] = 480
     """Done by each phone at most before anything else happens."""
 
     def __init__(self) -> None:

@@ -190,6 +190,7 @@ class Model:
                 operation.seen = sent.get("base_version") or (first.seen if first else None)
                 assert report is not None
                 assert operation.seen is not None
+                self._require_editable(operation.user, report)
                 self._merge(operation, report)
                 made = self._patch(operation.user, report, body, made_at)
         except Refused as refused:
@@ -234,10 +235,7 @@ class Model:
         return True
 
     def _patch(self, user: str, report: Report, body: dict[str, Any], made_at: str | None) -> bool:
-        if user != report.author and user not in self.offices:
-            raise Refused("not_your_report")
-        if report.status == "accepted":
-            raise Refused("report_accepted")
+        self._require_editable(user, report)
         said = {name: body[name] for name in SAID if name in body}
         before = {name: report.content[name] for name in said if report.content[name] != said[name]}
         if not before:
@@ -248,6 +246,12 @@ class Model:
         report.content = {**report.content, **said}
         report.versions.append(Version(report.version, before, report.content, number))
         return True
+
+    def _require_editable(self, user: str, report: Report) -> None:
+        if user != report.author and user not in self.offices:
+            raise Refused("not_your_report")
+        if report.status == "accepted":
+            raise Refused("report_accepted")
 
     def _require_match(self, delivery: Delivery, report: Report) -> None:
         if delivery.if_match not in {None, f'"{report.version}"'}:
