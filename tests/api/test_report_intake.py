@@ -176,6 +176,13 @@ async def test_only_an_id_of_the_phones_own_making(here: Site, headers: dict[str
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_parameter")
 
 
+@pytest.mark.parametrize("headers", [{}, LONG_WAY])
+async def test_an_id_in_capitals_is_the_same_id(here: Site, headers: dict[str, str]) -> None:
+    report_id = str(new_id())
+    answer = await _send(here.reporter, f"/reports/{report_id.upper()}", here.said(), headers)
+    assert (answer.status_code, answer.headers["location"]) == (201, f"/api/v1/reports/{report_id}")
+
+
 @pytest.mark.parametrize(("first", "second"), [({}, {}), ({}, LONG_WAY), (LONG_WAY, {})])
 async def test_sent_again_either_way(here: Site, first: dict[str, str], second: dict[str, str]) -> None:
     path, photo = f"/reports/{new_id()}", {**PHOTO, "id": str(new_id())}
