@@ -222,6 +222,19 @@ async def test_one_that_cannot_be_taken_keeps_no_other_back(world: World, here: 
     assert [row["at"] for row in await log_of(world, "project", "updated")].count(FRIDAY) == 1
 
 
+async def test_a_project_that_somebody_holds_keeps_no_other_back(world: World, here: Site) -> None:
+    """As an import does, for a minute and more."""
+    elsewhere = await site(world, name="另一项目")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM projects WHERE id = $1 FOR NO KEY UPDATE", uuid.UUID(here.project_id))
+        held = asyncio.create_task(here.reporter.put(f"/reports/{new_id()}", here.said()))
+        for _ in range(3):
+            await elsewhere.put()
+    assert (await held).status_code == 201
+    line = await world.app.state.db.line()
+    assert await line.fetchval("SHOW lock_timeout") == "250ms"
+
+
 async def test_other_rules_count_from_the_next_report_on(world: World) -> None:
     here = await site(world, on=FRIDAY + timedelta(hours=8))
     week: dict[str, Any] = {"week": "2016-05-23", "as_of": "2016-05-20"}
