@@ -90,7 +90,8 @@ async def get_report(
     answer = await listing.one(request, REPORT, actor, report_id)
     if _UNSETTLED not in bytes(answer.body):
         return answer
-    await report_flags.catch_up(db, request.app.state.clock(), report_id)
+    if not await report_flags.catch_up(db, request.app.state.clock(), report_id):
+        return answer
     return await listing.one(request, REPORT, actor, report_id)
 
 
