@@ -48,12 +48,28 @@ async def test_not_worked_out_yet_is_not_none(world: World, here: Site) -> None:
     assert (raised["actor_id"], raised["at"]) == (None, now)
 
 
-@pytest.mark.parametrize("path", ["/reports/{id}", "/reports/{id}/flags", "/report-flags", "/reports?has_flags=true"])
+ASKING = (
+    "/reports/{id}",
+    "/reports/{id}/flags",
+    "/report-flags",
+    "/reports?has_flags=true",
+    "/projects/{project_id}/reports?has_flags=true",
+)
+
+
+@pytest.mark.parametrize("path", ASKING)
 async def test_who_asks_for_flags_waits_for_them(world: World, here: Site, path: str) -> None:
     report = await _fallen(here)
     answer = (await here.office.get(path.format(**report))).json()
     assert answer["open_flags"] == 1 if "open_flags" in answer else len(answer["items"]) == 1
     assert await _open_flags(here, report) == 1
+
+
+async def test_more_may_ask_at_once_than_there_are_connections(here: Site) -> None:
+    """Who waits for flags to be worked out must not hold what working them out needs."""
+    reports = [await here.put(**PLAIN, completed=300 - n) for n in range(40)]
+    answers = await asyncio.gather(*[here.office.get(f"/reports/{report['id']}/flags") for report in reports])
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_changing_a_report_or_reviewing_it_works_them_out(world: World, here: Site) -> None:

@@ -49,14 +49,14 @@ async def list_report_flags(
 @router.get("/reports/{report_id}/flags", summary="填报疑点 List flags of report", response_model=ReportFlagPage)
 async def list_flags_of_report(
     request: Request,
-    uow: Uow,
+    db: Db,
     report_id: UUID,
     query: Annotated[FlagsOfReportQuery, Query()],
     actor: Annotated[Actor, permitted("reports.read")],
 ) -> Response:
     """All flags a report ever had."""
-    await report_flags.require_report(uow, report_id)
-    await report_flags.catch_up(uow.db, uow.now, report_id)
+    await report_flags.require_seen(db, actor, report_id)
+    await report_flags.catch_up(db, request.app.state.clock(), report_id)
     return await listing.page(request, REPORT_FLAGS, actor, query, fixed={"report": report_id})
 
 

@@ -48,6 +48,8 @@ async def list_project_reports(
 ) -> Response:
     """The reports of one project, the last arrived first."""
     await require_visible(uow, project_id)
+    if query.has_flags is not None:
+        await report_flags.catch_up(uow.db, uow.now)
     return await listing.page(request, REPORTS, actor, query, fixed={"project": project_id})
 
 

@@ -15,15 +15,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Uuid, bindparam, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.access import Actor, Visible
 from app.db import Database, to_json
 from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
+from app.listing import seen_by
 from app.models import Report, ReportFlag, ReportPhoto
-from app.reading import prepared
+from app.reading import AnySelect, prepared
 from app.resources.report_contexts import readers_of
 from app.resources.report_flag_facts import DUE_ALL, DUE_FREE, FACTS, LOCKS, PLAN_ONCE, USED, USED_LATER
 from app.resources.report_flags import REPORT_FLAG
@@ -249,14 +251,25 @@ async def _readers(uow: UnitOfWork, project_ids: set[UUID]) -> dict[UUID, dict[s
     return {row["project_id"]: dict(row) for row in rows}
 
 
-async def require_report(uow: UnitOfWork, report_id: UUID) -> Report:
-    """404 for a report the actor does not see; an empty list would tell nothing."""
-    return await get_visible(uow, REPORT, Report, report_id)
+async def require_seen(db: Database, actor: Actor, report_id: UUID) -> None:
+    """404 for a report the actor does not see; an empty list would tell nothing.
+
+    Outside any transaction: who held one while `catch_up` waits for another would keep those from coming to an end
+    who wait for just that.
+    """
+    seen = seen_by(actor, REPORT)
+    statement = prepared((REPORT.name, "there", seen.shape), lambda: _there(seen))
+    if await db.row(statement, seen.values | {"key": report_id}) is None:
+        raise not_found(REPORT.label)
+
+
+def _there(seen: Visible) -> AnySelect:
+    return select(literal_column("1").label("one")).where(Report.id == bindparam("key", None, Uuid), seen.condition())
 
 
 async def dismiss(uow: UnitOfWork, report_id: UUID, flag_id: UUID, body: DismissalIn) -> ReportFlag:
     """It is all right, and why. Not of one that was dismissed or withdrawn meanwhile (409)."""
-    report = await require_report(uow, report_id)
+    report = await get_visible(uow, REPORT, Report, report_id)
     row = await get_visible(uow, REPORT_FLAG, ReportFlag, flag_id, lock=True)
     if row.report_id != report_id:
         raise not_found(REPORT_FLAG.label)
