@@ -28,6 +28,10 @@ _PLAIN = """
 CREATE TABLE plain_reports (id uuid PRIMARY KEY, project_id uuid NOT NULL, made_at timestamptz, content text NOT NULL)
 """
 _INSERT = "INSERT INTO plain_reports VALUES (gen_random_uuid(), gen_random_uuid(), now(), repeat('x', 500));"
+_BUSY = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
 _PHONES = """
 WITH made AS (
   INSERT INTO users (id, username, display_name, region_code)
@@ -84,6 +88,7 @@ def run(bench: Bench) -> None:
     projects = asyncio.run(_projects(there.url, there.county))
     rounds, seconds, phones = (2, 1, 500) if bench.quick else (5, 3, 5000)
     with bench.product(there) as port:
+        asyncio.run(_settled(there.url))
         print("field reports")
         turns = [_turn(there, port, projects, seconds) for _ in range(rounds + 1)][1:]  # the first warms up
         for name, plain, ours in (("one after another", "plain", "single"), (f"{CONNECTIONS} at once", "many", "puts")):
@@ -96,6 +101,19 @@ def run(bench: Bench) -> None:
         batched = [turn.batched for turn in turns]
         print(_line(f"POST /sync of {BATCH}", batched), f" {gain:.1f} × as many reports (goal ≥ 5)", flush=True)
         _friday(there.url, issuer(bench.var), port, phones)
+
+
+async def _settled(url: str) -> None:
+    """A first start looks through all that was filled in; wait until the database has had nothing to do for 3 s."""
+    connection = await asyncpg.connect(url)
+    try:
+        idle = 0
+        while idle < 15:
+            busy = await connection.fetchval(_BUSY)
+            idle = 0 if busy else idle + 1
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 def _friday(url: str, tokens: AccessTokens, port: int, phones: int) -> None:
