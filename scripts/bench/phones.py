@@ -21,7 +21,7 @@ from app.domain.reporting_weeks import monday_of
 from app.ids import Uuid7Sequence
 from app.security.access_tokens import AccessTokens
 from app.uow import SHANGHAI
-from scripts.bench.serving import Bench, Prepared, issuer
+from scripts.bench.serving import Bench, Prepared, account, issuer
 
 CONNECTIONS, BATCH, AT_ONCE = 8, 200, 64
 _PLAIN = """
@@ -63,6 +63,13 @@ class Sent(NamedTuple):
     p99_ms: float
 
 
+class Office(NamedTuple):
+    """An account that may report on all projects of a county, signed in."""
+
+    token: str
+    projects: Sequence[uuid.UUID]
+
+
 class Turn(NamedTuple):
     """pgbench and ours by one connection, then both by eight."""
 
@@ -73,24 +80,25 @@ class Turn(NamedTuple):
     batched: Sent
 
 
-def _turn(there: Prepared, port: int, projects: Sequence[uuid.UUID], seconds: int) -> Turn:
+def _turn(there: Prepared, port: int, offices: Sequence[Office], seconds: int) -> Turn:
+    token, projects = offices[0]
     return Turn(
         pgbench(there.url, seconds, 1),
-        one_after_another(port, _puts(projects, there.token, 400 * seconds)),
+        one_after_another(port, _puts(projects, token, 400 * seconds)),
         pgbench(there.url, seconds, CONNECTIONS),
-        asyncio.run(send(port, _puts(projects, there.token, 800 * seconds))),
-        asyncio.run(send(port, _syncs(projects, there.token, 6 * seconds))),
+        asyncio.run(send(port, _puts(projects, token, 800 * seconds))),
+        asyncio.run(send(port, _syncs(offices, 8 * seconds))),
     )
 
 
 def run(bench: Bench) -> None:
     there = bench.medium
-    projects = asyncio.run(_projects(there.url, there.county))
+    offices = asyncio.run(_offices(bench, there))
     rounds, seconds, phones = (2, 1, 500) if bench.quick else (5, 3, 5000)
     with bench.product(there) as port:
         asyncio.run(_settled(there.url))
         print("field reports")
-        turns = [_turn(there, port, projects, seconds) for _ in range(rounds + 1)][1:]  # the first warms up
+        turns = [_turn(there, port, offices, seconds) for _ in range(rounds + 1)][1:]  # the first warms up
         for name, plain, ours in (("one after another", "plain", "single"), (f"{CONNECTIONS} at once", "many", "puts")):
             pairs = [(getattr(turn, plain), getattr(turn, ours)) for turn in turns]
             ratio = statistics.median(put.per_second / inserts for inserts, put in pairs)
@@ -166,11 +174,17 @@ async def _make_plain(url: str) -> None:
     await connection.close()
 
 
-async def _projects(url: str, county: str) -> list[uuid.UUID]:
-    connection = await asyncpg.connect(url)
-    rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county)
+async def _offices(bench: Bench, there: Prepared) -> list[Office]:
+    """One for each connection, each of another county."""
+    connection = await asyncpg.connect(there.url)
+    found = "SELECT code FROM regions WHERE kind = 'county' AND code >= $1 ORDER BY code LIMIT $2"
+    offices = []
+    for county in await connection.fetch(found, there.county, CONNECTIONS):
+        token = await account(connection, bench.var, "dispatcher", [county["code"]])
+        rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county["code"])
+        offices.append(Office(token, [row["id"] for row in rows]))
     await connection.close()
-    return [row["id"] for row in rows]
+    return offices
 
 
 async def _phones(url: str, phones: int) -> list[tuple[uuid.UUID, ...]]:
@@ -205,8 +219,10 @@ def _puts(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
     return [_request("PUT", f"/reports/{_IDS.next()}", token, _report(project)) for project in some]
 
 
-def _syncs(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
-    return [_sync(token, [_put(projects[n % len(projects)]) for n in range(BATCH)]) for _ in range(count)]
+def _syncs(offices: Sequence[Office], count: int) -> list[bytes]:
+    """By one account after the other: batches of one wait for each other, as those of one phone must."""
+    senders = [offices[n % len(offices)] for n in range(count)]
+    return [_sync(by.token, [_put(by.projects[n % len(by.projects)]) for n in range(BATCH)]) for by in senders]
 
 
 def _put(project: uuid.UUID, photos: int = 0) -> dict[str, Any]:
