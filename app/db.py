@@ -90,8 +90,9 @@ class Database:
         db._connect = partial(
             asyncpg.connect,
             url.replace("postgresql+asyncpg://", "postgresql://"),
-            # What is asked there is long and always the same.
-            server_settings={**server_settings, "plan_cache_mode": "force_generic_plan"},
+            # What is asked there is long and always the same. All who ask wait for each other: for a row that somebody
+            # holds (an import, say) only so long, then those who want just that one wait for it by themselves.
+            server_settings={**server_settings, "plan_cache_mode": "force_generic_plan", "lock_timeout": "250"},
             max_cached_statement_lifetime=0,
         )
         return db

@@ -60,7 +60,7 @@ class HandingIn:
         headers = [
             *_NEW,
             (b"content-length", b"%d" % len(answer)),
-            (b"location", scope["path"].encode()),
+            (b"location", scope["path"].lower().encode()),
         ]
         await send({"type": "http.response.start", "status": 201, "headers": headers})
         await send({"type": "http.response.body", "body": answer})

@@ -7,8 +7,6 @@ from typing import Any
 from tests.reports import Site
 from tests.world import Client, new_id
 
-MADE_AT = "2016-05-20T11:05:00+08:00"
-
 
 def operation(kind: str, resource_id: str | None = None, body: Any = None, **fields: Any) -> dict[str, Any]:
     return {

@@ -6,7 +6,6 @@ import base64
 import io
 import random
 import struct
-import uuid
 import zlib
 from typing import Any
 
@@ -124,7 +123,3 @@ class Phone:
         answer = await self.client.get(f"/photos/{photo_id}")
         assert answer.status_code == 200, answer.text
         return answer.json()  # type: ignore[no-any-return]  # JSON
-
-
-def as_id(photo_id: str) -> uuid.UUID:
-    return uuid.UUID(photo_id)

@@ -48,12 +48,47 @@ async def test_not_worked_out_yet_is_not_none(world: World, here: Site) -> None:
     assert (raised["actor_id"], raised["at"]) == (None, now)
 
 
-@pytest.mark.parametrize("path", ["/reports/{id}", "/reports/{id}/flags", "/report-flags", "/reports?has_flags=true"])
+ASKING = (
+    "/reports/{id}",
+    "/reports/{id}/flags",
+    "/report-flags",
+    "/reports?has_flags=true",
+    "/projects/{project_id}/reports?has_flags=true",
+)
+
+
+@pytest.mark.parametrize("path", ASKING)
 async def test_who_asks_for_flags_waits_for_them(world: World, here: Site, path: str) -> None:
     report = await _fallen(here)
     answer = (await here.office.get(path.format(**report))).json()
     assert answer["open_flags"] == 1 if "open_flags" in answer else len(answer["items"]) == 1
     assert await _open_flags(here, report) == 1
+
+
+async def test_more_may_ask_at_once_than_there_are_connections(here: Site) -> None:
+    """Who waits for flags to be worked out must not hold what working them out needs."""
+    reports = [await here.put(**PLAIN, completed=300 - n) for n in range(40)]
+    answers = await asyncio.gather(*[here.office.get(f"/reports/{report['id']}/flags") for report in reports])
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_project_in_hand_keeps_no_reader_and_no_other_report_waiting(world: World, here: Site) -> None:
+    """As by an import, for longer than a reader waits."""
+    elsewhere = await site(world, on=FRIDAY + timedelta(days=7), name="另一项目")
+    held, free = await here.put(**PLAIN), await _fallen(elsewhere)
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || $1::text, 0))", here.project_id
+        )
+        assert await report_flags.keep_up(world.app.state.db, world.app.state.clock()) is False
+        assert await _open_flags(elsewhere, free) == 1
+        shown = await here.office.get(f"/reports/{held['id']}")
+        assert (shown.status_code, shown.json()["open_flags"]) == (200, None)
+        assert len((await elsewhere.office.get("/report-flags")).json()["items"]) == 1
+        flags = await here.office.get(f"/reports/{held['id']}/flags")
+        assert (flags.status_code, flags.headers["retry-after"]) == (503, "1")
+    assert (await here.office.get(f"/reports/{held['id']}")).json()["open_flags"] == 0
+    assert await world.pool.fetchval(DUTIES) == 0
 
 
 async def test_changing_a_report_or_reviewing_it_works_them_out(world: World, here: Site) -> None:

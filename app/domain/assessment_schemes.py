@@ -164,7 +164,6 @@ FUNCTIONS: dict[str, type[AnyItem]] = {
     "reports": Reports,
     "figure": FigureItem,
 }
-NAMES = {item: function for function, item in FUNCTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)

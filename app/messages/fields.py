@@ -98,7 +98,6 @@ FIELD_MESSAGES: dict[str, tuple[str, str]] = {
         "only {count} raters of {electorate} may not rate the same departments: secrecy is weaker while it is open",
     ),
     "username_taken": ("该用户名已被使用", "is the name of another account"),
-    "year_taken": ("该区划该年度已有评议", "has a rating of that region already"),
     "credentials_not_wanted": (
         "投票请求不得带登录凭据；请去掉后重发",
         "a ballot is cast without credentials; send it again without",

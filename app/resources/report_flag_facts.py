@@ -197,3 +197,16 @@ DUE_ALL = Prepared(DUE.format(""), ("only", "at_most"), {})
 
 PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})
 """Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all."""
+
+NOT_HELD = Prepared(
+    """
+WITH named AS MATERIALIZED (SELECT id, project_id FROM reports WHERE id = ANY($1::uuid[]))
+SELECT id FROM named WHERE pg_try_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0)) ORDER BY id
+""",
+    ("reports",),
+    {},
+)
+"""Those of these reports whose projects nobody else has in hand; they are ours until the transaction ends."""
+
+PATIENCE = Prepared("SELECT set_config('lock_timeout', '1000', true)", (), {})
+"""Who only wants to read waits a second for others, not as long as who writes."""

@@ -30,7 +30,7 @@ from app.models import Assignment, IndicatorValue, ProgressFigure, Project, Stag
 from app.models import TargetRevision as Revision
 from app.reading import AnySelect
 from app.resources.project_columns import in_force
-from app.resources.target_money import in_region, money_reached
+from app.resources.target_money import money_reached, of_projects, of_region
 from app.resources.targets import department_name, region_name
 
 KNOWN = bindparam("known", None, Date)
@@ -120,9 +120,13 @@ def _computed() -> Any:
             whens.append((and_(of, _is(computation)), count(scope)))
         for computation, stage in REACHED.items():
             whens.append((and_(of, _is(computation)), _reached(stage, scope)))
-    for of, money in ((Target.department_id.is_(None), in_region(_in_region())), (true(), _answered_for())):
+    money = (
+        (Target.department_id.is_(None), of_region(and_(_in_region(), _sized()), THRESHOLD.is_(None))),
+        (true(), of_projects(and_(_answered_for(), _sized()))),
+    )
+    for of, records in money:
         for computation, step in FUNDING.items():
-            whens.append((and_(of, _is(computation)), money_reached(step, money, _sized(), LAST_DAY)))
+            whens.append((and_(of, _is(computation)), money_reached(step, records, LAST_DAY)))
     return case((Target.actual_from == "computed", case(*whens, else_=null())), else_=null())
 
 

@@ -11,6 +11,7 @@ from app import listing
 from app.access import Actor
 from app.contract import CREATED, STATE_FORBIDS, TAGGED
 from app.deps import Db, Uow, permitted
+from app.errors import AppError
 from app.resources.report_flags import REPORT_FLAG, REPORT_FLAG_RULE, REPORT_FLAGS
 from app.routing import api
 from app.schemas.report_flags import (
@@ -49,14 +50,16 @@ async def list_report_flags(
 @router.get("/reports/{report_id}/flags", summary="填报疑点 List flags of report", response_model=ReportFlagPage)
 async def list_flags_of_report(
     request: Request,
-    uow: Uow,
+    db: Db,
     report_id: UUID,
     query: Annotated[FlagsOfReportQuery, Query()],
     actor: Annotated[Actor, permitted("reports.read")],
 ) -> Response:
     """All flags a report ever had."""
-    await report_flags.require_report(uow, report_id)
-    await report_flags.catch_up(uow.db, uow.now, report_id)
+    await report_flags.require_seen(db, actor, report_id)
+    if not await report_flags.catch_up(db, request.app.state.clock(), report_id):
+        # An empty list would say that nothing is odd.
+        raise AppError("unavailable", headers={"Retry-After": "1"})
     return await listing.page(request, REPORT_FLAGS, actor, query, fixed={"report": report_id})
 
 

@@ -48,6 +48,8 @@ async def list_project_reports(
 ) -> Response:
     """The reports of one project, the last arrived first."""
     await require_visible(uow, project_id)
+    if query.has_flags is not None:
+        await report_flags.catch_up(uow.db, uow.now)
     return await listing.page(request, REPORTS, actor, query, fixed={"project": project_id})
 
 
@@ -88,7 +90,8 @@ async def get_report(
     answer = await listing.one(request, REPORT, actor, report_id)
     if _UNSETTLED not in bytes(answer.body):
         return answer
-    await report_flags.catch_up(db, request.app.state.clock(), report_id)
+    if not await report_flags.catch_up(db, request.app.state.clock(), report_id):
+        return answer
     return await listing.one(request, REPORT, actor, report_id)
 
 

@@ -66,15 +66,6 @@ def _real_partial_date(value: str) -> str:
     return value
 
 
-def text_type(max_length: int, min_length: int = 0) -> Any:
-    return Annotated[
-        str,
-        Field(min_length=min_length, max_length=max_length),
-        AfterValidator(clean_text),
-        AfterValidator(lambda v: _at_least(v, min_length)),
-    ]
-
-
 def _at_least(value: str, minimum: int) -> str:
     if len(value) < minimum:
         raise PydanticCustomError("string_too_short", "too short", {"min_length": minimum})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -20,10 +20,6 @@ from app.uow import UnitOfWork
 from app.writing import get_visible, require_reach
 
 Part = TypeVar("Part", Assignment, Suspension, AnnualPlan, LightOverride, Milestone)
-
-
-class WithId(Protocol):
-    id: UUID | None
 
 
 async def require_visible(uow: UnitOfWork, project_id: UUID) -> None:

@@ -15,17 +15,30 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Uuid, bindparam, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
+from app.access import Actor, Visible
 from app.db import Database, to_json
 from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
+from app.listing import seen_by
 from app.models import Report, ReportFlag, ReportPhoto
-from app.reading import prepared
+from app.reading import AnySelect, prepared
 from app.resources.report_contexts import readers_of
-from app.resources.report_flag_facts import DUE_ALL, DUE_FREE, FACTS, LOCKS, PLAN_ONCE, USED, USED_LATER
+from app.resources.report_flag_facts import (
+    DUE_ALL,
+    DUE_FREE,
+    FACTS,
+    LOCKS,
+    NOT_HELD,
+    PATIENCE,
+    PLAN_ONCE,
+    USED,
+    USED_LATER,
+)
 from app.resources.report_flags import REPORT_FLAG
 from app.resources.reports import REPORT
 from app.schemas.report_flags import DismissalIn
@@ -36,6 +49,7 @@ DISMISS = "reports.review"
 _PICTURES = "photos looked at"
 _AT_ONCE = 200
 """Reports in one transaction."""
+_LOCK_NOT_AVAILABLE = "55P03"
 log = logging.getLogger("diaodu.report_flags")
 
 
@@ -77,22 +91,38 @@ async def keep_up(db: Database, now: datetime) -> bool:
         return False
 
 
-async def catch_up(db: Database, now: datetime, report_id: UUID | None = None) -> None:
-    """Before flags are shown: what is left to do of this report, or of all, the oldest first."""
+async def catch_up(db: Database, now: datetime, report_id: UUID | None = None) -> bool:
+    """Before flags are shown: what is left to do of this report, or of all, the oldest first.
+
+    False: somebody, an import say, holds what it takes for longer than a reader waits; there is no more to show now
+    than what is known. Of all, those whose projects are held are left.
+    """
     due = "SELECT EXISTS (SELECT FROM report_flag_duties WHERE $1::uuid IS NULL OR report_id = $1)"
     if await db.pool.fetchval(due, report_id):
-        await _meet(db, now, report_id, wait=True)
+        try:
+            await _meet(db, now, report_id, wait=True)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            return False
+    return True
 
 
 async def _meet(db: Database, now: datetime, report_id: UUID | None, *, wait: bool) -> int:
-    """How many duties were met; of one report, or of all."""
+    """How many duties were met; of one report, or of all. Only for one report's sake a project in hand is waited for:
+    with many of them all would wait."""
     uow = UnitOfWork(db, now)
     try:
+        if wait:
+            await uow.rows(PATIENCE, {})
         due = await uow.rows(DUE_ALL if wait else DUE_FREE, {"only": report_id, "at_most": _AT_ONCE})
-        if due:
-            await of_reports(uow, [row["report_id"] for row in due])
+        ids = [row["report_id"] for row in due]
+        if ids and (report_id is None or not wait):
+            ids = [row["id"] for row in await uow.rows(NOT_HELD, {"reports": ids})]
+        if ids:
+            await of_reports(uow, ids)
             await uow.commit()
-        return len(due)
+        return len(ids)
     finally:
         await uow.close()
 
@@ -249,14 +279,25 @@ async def _readers(uow: UnitOfWork, project_ids: set[UUID]) -> dict[UUID, dict[s
     return {row["project_id"]: dict(row) for row in rows}
 
 
-async def require_report(uow: UnitOfWork, report_id: UUID) -> Report:
-    """404 for a report the actor does not see; an empty list would tell nothing."""
-    return await get_visible(uow, REPORT, Report, report_id)
+async def require_seen(db: Database, actor: Actor, report_id: UUID) -> None:
+    """404 for a report the actor does not see; an empty list would tell nothing.
+
+    Outside any transaction: who held one while `catch_up` waits for another would keep those from coming to an end
+    who wait for just that.
+    """
+    seen = seen_by(actor, REPORT)
+    statement = prepared((REPORT.name, "there", seen.shape), lambda: _there(seen))
+    if await db.row(statement, seen.values | {"key": report_id}) is None:
+        raise not_found(REPORT.label)
+
+
+def _there(seen: Visible) -> AnySelect:
+    return select(literal_column("1").label("one")).where(Report.id == bindparam("key", None, Uuid), seen.condition())
 
 
 async def dismiss(uow: UnitOfWork, report_id: UUID, flag_id: UUID, body: DismissalIn) -> ReportFlag:
     """It is all right, and why. Not of one that was dismissed or withdrawn meanwhile (409)."""
-    report = await require_report(uow, report_id)
+    report = await get_visible(uow, REPORT, Report, report_id)
     row = await get_visible(uow, REPORT_FLAG, ReportFlag, flag_id, lock=True)
     if row.report_id != report_id:
         raise not_found(REPORT_FLAG.label)

@@ -46,10 +46,10 @@ async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str
         diff["comment"] = [None, body.comment]
     row.status = body.verdict
     uow.touch(row)
-    await _note(uow, "report.updated", row, project, diff)
+    await _note(uow, row, project, diff)
     if row.corrects is not None and body.verdict == "accepted":
         corrected = await uow.session.get_one(Report, row.corrects)
-        await _note(uow, "report.updated", corrected, project, {"corrected_by": [None, str(row.id)]})
+        await _note(uow, corrected, project, {"corrected_by": [None, str(row.id)]})
     return row
 
 
@@ -111,10 +111,10 @@ async def _lock(uow: UnitOfWork, report_id: UUID) -> tuple[Project, Report]:
     return project, await get_visible(uow, REPORT, Report, report_id, lock=True)
 
 
-async def _note(uow: UnitOfWork, action: str, row: Report, project: Project, diff: dict[str, Any]) -> None:
+async def _note(uow: UnitOfWork, row: Report, project: Project, diff: dict[str, Any]) -> None:
     """Nothing a light or the project itself shows hangs on a report that is not accepted."""
     uow.record(
-        action,
+        "report.updated",
         row,
         region_code=project.region_code,
         project_id=project.id,

@@ -176,6 +176,13 @@ async def test_only_an_id_of_the_phones_own_making(here: Site, headers: dict[str
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_parameter")
 
 
+@pytest.mark.parametrize("headers", [{}, LONG_WAY])
+async def test_an_id_in_capitals_is_the_same_id(here: Site, headers: dict[str, str]) -> None:
+    report_id = str(new_id())
+    answer = await _send(here.reporter, f"/reports/{report_id.upper()}", here.said(), headers)
+    assert (answer.status_code, answer.headers["location"]) == (201, f"/api/v1/reports/{report_id}")
+
+
 @pytest.mark.parametrize(("first", "second"), [({}, {}), ({}, LONG_WAY), (LONG_WAY, {})])
 async def test_sent_again_either_way(here: Site, first: dict[str, str], second: dict[str, str]) -> None:
     path, photo = f"/reports/{new_id()}", {**PHOTO, "id": str(new_id())}
@@ -213,6 +220,19 @@ async def test_one_that_cannot_be_taken_keeps_no_other_back(world: World, here: 
     assert await world.pool.fetchval("SELECT count(*) FROM reports") == 11
     # Its first report of the day was told once.
     assert [row["at"] for row in await log_of(world, "project", "updated")].count(FRIDAY) == 1
+
+
+async def test_a_project_that_somebody_holds_keeps_no_other_back(world: World, here: Site) -> None:
+    """As an import does, for a minute and more."""
+    elsewhere = await site(world, name="另一项目")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM projects WHERE id = $1 FOR NO KEY UPDATE", uuid.UUID(here.project_id))
+        held = asyncio.create_task(here.reporter.put(f"/reports/{new_id()}", here.said()))
+        for _ in range(3):
+            await elsewhere.put()
+    assert (await held).status_code == 201
+    line = await world.app.state.db.line()
+    assert await line.fetchval("SHOW lock_timeout") == "250ms"
 
 
 async def test_other_rules_count_from_the_next_report_on(world: World) -> None:
