@@ -34,7 +34,8 @@ INSERT INTO plain_rows (id, project_id, week, as_of, completed, physical_text, p
                         problems, status,
                         reporter_id, made_at, submitted_at, due_at, late, version, created_at, updated_at)
 VALUES (gen_random_uuid(), gen_random_uuid(), date_trunc('week', now()), current_date, 1250.5,
-        '主体结构施工至三层', 42.5, '[]', '[{"kind": "power", "text": "施工用电容量不足"}]', 'submitted', gen_random_uuid(), now(), now(), now(), false,
+        '主体结构施工至三层', 42.5, '[]', '[{"kind": "power", "text": "施工用电容量不足"}]', 'submitted',
+        gen_random_uuid(), now(), now(), now(), false,
         1, now(), now());
 """.replace("\n", " ")
 _BUSY = """
