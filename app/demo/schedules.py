@@ -29,10 +29,6 @@ _WORKED = (45, 12, 8)
 """How many days ago the first project's first milestone was begun and done, and its second begun."""
 _WHILE = timedelta(days=300)
 _POSTPONED = timedelta(days=45)
-_DECISION = AdoptionIn(decision_reference="县长办公会议纪要〔2026〕5号", reason="征地拆迁滞后，经会议研究同意顺延")
-"""By which the first project's deadline was moved."""
-
-
 _PLANNED = (400, 700, 1200, 2000)
 """Investment planned for this year, project by project, in 万元; what is reported of it is in `reports`."""
 _ENROLLED = 2
@@ -58,7 +54,7 @@ async def load(db: Database, now: datetime) -> None:
         if chosen:
             first, _ = chosen[0]
             await _begin(uow, first)
-            await _adopt(uow, first, uow.today + timedelta(days=_DAYS[0]) + _POSTPONED, _DECISION)
+            await _adopt(uow, first, uow.today + timedelta(days=_DAYS[0]) + _POSTPONED, _decision(uow))
         await uow.commit()
     finally:
         await uow.close()
@@ -71,6 +67,12 @@ async def _this_year(uow: UnitOfWork, chosen: list[UUID]) -> None:
     for project_id in chosen[:_ENROLLED]:
         await projects.change(uow, project_id, ProjectPatch(enrolled_on=uow.today - _WHILE), "*")
     await uow.flush()
+
+
+def _decision(uow: UnitOfWork) -> AdoptionIn:
+    """By which the first project's deadline was moved."""
+    minutes = f"县长办公会议纪要〔{uow.today.year}〕5号"
+    return AdoptionIn(decision_reference=minutes, reason="征地拆迁滞后，经会议研究同意顺延")
 
 
 async def _adopt(uow: UnitOfWork, project_id: UUID, deadline: date, decision: AdoptionIn) -> None:

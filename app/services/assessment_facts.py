@@ -9,14 +9,15 @@ from sqlalchemy import or_, select
 
 from app.access import visible
 from app.domain.assessment_schemes import ABOUT_PROJECTS
-from app.errors import AppError, FieldError, invalid, not_found, unknown_code
+from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import Resource
-from app.models import AssessmentFact, Assignment, Department, DictionaryEntry, Leader, Project, Region
+from app.models import AssessmentFact, Assignment, Department, Leader, Project, Region
 from app.resources.assessments import ASSESSMENT_FACT
 from app.resources.departments import DEPARTMENT
 from app.resources.leaders import LEADER
 from app.resources.projects import PROJECT
 from app.schemas.assessment_facts import FactIn, RetractionIn
+from app.services import dictionaries
 from app.services.sent_again import sent_again
 from app.uow import UnitOfWork
 
@@ -38,11 +39,8 @@ async def create(uow: UnitOfWork, body: FactIn) -> tuple[UUID, bool]:
         raise invalid("/region_code", "unknown_reference", resource=("行政区划", "region"))
     if body.happened_on > uow.today:
         raise invalid("/happened_on", "in_the_future")
-    e = DictionaryEntry
-    kinds = select(e.code).where(e.dictionary == "assessment_fact_kind", e.active).order_by(e.position, e.code)
-    codes = (await uow.session.scalars(kinds)).all()
-    if body.kind not in codes:
-        raise AppError("invalid_content", errors=[unknown_code("/kind", body.kind, codes)])
+    if errors := await dictionaries.faults(uow, "assessment_fact_kind", "/kind", body.kind):
+        raise AppError("invalid_content", errors=errors)
     await _check_subject(uow, body)
     await _check_project(uow, body)
     fields = body.model_dump(exclude={"id"})

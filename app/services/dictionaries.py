@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.domain.dictionaries import OPEN
 from app.domain.labels import LABELS
-from app.errors import AppError, not_found, unknown_code
+from app.errors import AppError, FieldError, not_found, unknown_code
 from app.listing import require_match
 from app.models import DictionaryEntry
 from app.permissions import ROLES
@@ -46,6 +46,19 @@ async def require_known(db: Database, dictionary: str, pointer: str, code: str |
     known = [entry["code"] for entry in (await _open_entries(db)).get(dictionary, [])]
     if code is not None and code not in known:
         raise AppError("invalid_content", errors=[unknown_code(pointer, code, known)])
+
+
+async def in_use(uow: UnitOfWork, dictionary: str) -> list[str]:
+    """The codes of an open dictionary that may be written now, in their order."""
+    e = DictionaryEntry
+    codes = select(e.code).where(e.dictionary == dictionary, e.active).order_by(e.position, e.code)
+    return list(await uow.session.scalars(codes))
+
+
+async def faults(uow: UnitOfWork, dictionary: str, pointer: str, code: str) -> list[FieldError]:
+    """What is wrong with such a code in a body: nothing, or that it is none of those in use, which are named."""
+    known = await in_use(uow, dictionary)
+    return [] if code in known else [unknown_code(pointer, code, known)]
 
 
 def _closed(name: str) -> Dictionary:

@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from app.access import visible
 from app.errors import AppError, FieldError, invalid
 from app.listing import Resource, representation
-from app.models import DictionaryEntry, FundingEntry, FundingRecord, Project, Region
+from app.models import FundingEntry, FundingRecord, Project, Region
 from app.resources.funding_records import FUNDING_RECORD
 from app.resources.projects import PROJECT
 from app.schemas.funding import FundingRecordIn, FundingRecordPatch
+from app.services import dictionaries
 from app.services.project_log import departments_of
 from app.services.project_parts import lock_project
 from app.uow import UnitOfWork
@@ -67,13 +68,7 @@ async def project_in_body(uow: UnitOfWork, project_id: UUID) -> Project:
 
 
 async def _check(uow: UnitOfWork, body: FundingRecordIn) -> None:
-    errors = []
-    entry = DictionaryEntry
-    known = await uow.session.scalar(
-        select(entry.code).where(entry.dictionary == CHANNEL, entry.code == body.channel, entry.active)
-    )
-    if known is None:
-        errors.append(FieldError("/channel", "unknown_code", {"value": body.channel}))
+    errors = await dictionaries.faults(uow, CHANNEL, "/channel", body.channel)
     if body.channel == WITH_BATCH and body.batch is None:
         errors.append(FieldError("/batch", "missing", {}))
     if errors:

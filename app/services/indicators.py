@@ -9,12 +9,13 @@ from sqlalchemy import select
 from app.db import Database
 from app.domain.indicators import SHIPPED
 from app.domain.indicators import Indicator as Definition
-from app.errors import AppError, FieldError, invalid
+from app.errors import AppError, FieldError, invalid, unknown_code
 from app.listing import require_match
 from app.models import DictionaryEntry, Indicator, Region
 from app.reading import AnySelect, prepared
 from app.resources.indicators import INDICATOR
 from app.schemas.indicators import IndicatorIn, IndicatorPatch, IndicatorQuery
+from app.services import dictionaries
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_visible
 
@@ -57,7 +58,7 @@ async def require(uow: UnitOfWork, code: str, pointer: str = "/indicator") -> De
         return SHIPPED[code]
     row = await uow.session.get(Indicator, code)
     if row is None:
-        raise invalid(pointer, "unknown_code", value=code)
+        raise AppError("invalid_content", errors=[await _unknown(uow, code, pointer)])
     if not row.active:
         raise invalid(pointer, "inactive")
     return Definition(**{name: getattr(row, name) for name in _MEASURES})
@@ -90,19 +91,23 @@ async def _check(uow: UnitOfWork, body: IndicatorIn) -> None:
     errors = []
     if await uow.session.get(Region, body.region_code) is None:
         errors.append(FieldError("/region_code", "unknown_reference", {"resource": ("行政区划", "region")}))
-    unit = await uow.session.get(DictionaryEntry, ("indicator_unit", body.unit))
-    if unit is None or not unit.active:
-        errors.append(FieldError("/unit", "unknown_code", {"value": body.unit}))
+    errors += await dictionaries.faults(uow, "indicator_unit", "/unit", body.unit)
     if (body.computation == "series_growth") != (body.series is not None):
         expected = ("仅用于 series_growth，且必填", "needed by series_growth, and only by it")
         errors.append(FieldError("/series", "invalid_value", {"expected": expected}))
     elif body.series is not None and not await _there(uow, body.series):
-        errors.append(FieldError("/series", "unknown_code", {"value": body.series}))
+        errors.append(await _unknown(uow, body.series, "/series"))
     if body.threshold is not None and body.computation in _NOT_OF_PROJECTS:
         expected = ("仅用于按项目计算的指标", "only where projects are counted")
         errors.append(FieldError("/threshold", "invalid_value", {"expected": expected}))
     if errors:
         raise AppError("invalid_content", errors=errors)
+
+
+async def _unknown(uow: UnitOfWork, code: str, pointer: str) -> FieldError:
+    i = Indicator
+    own = await uow.session.scalars(select(i.code).where(i.active).order_by(i.code))
+    return unknown_code(pointer, code, [*SHIPPED, *own])
 
 
 async def _there(uow: UnitOfWork, code: str) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.domain.graphs import K
 from app.domain.scheduling import Fault, Task, faults
 from app.errors import AppError, FieldError
-from app.models import DictionaryEntry, Milestone, MilestoneDependency
+from app.models import Milestone, MilestoneDependency
 from app.uow import UnitOfWork
 
 _NAMES_SHOWN = 12
@@ -62,12 +62,6 @@ async def load(uow: UnitOfWork, project_id: UUID) -> list[Node]:
     ]  # fmt: skip
     rows = await uow.session.execute(select(*columns).where(m.project_id == project_id).order_by(m.position, m.id))
     return [Node(**row, predecessor_ids=predecessors.get(row["id"], ())) for row in rows.mappings()]
-
-
-async def kinds(uow: UnitOfWork) -> set[str]:
-    """The kinds a milestone may be of."""
-    e = DictionaryEntry
-    return set(await uow.session.scalars(select(e.code).where(e.dictionary == "milestone_kind", e.active)))
 
 
 def check(

@@ -11,12 +11,12 @@ from sqlalchemy import Uuid, any_, bindparam, delete, func, insert, literal, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.domain.scheduling import Fault, Task
-from app.errors import AppError, FieldError
+from app.errors import AppError, FieldError, unknown_code
 from app.listing import etag
 from app.models import Milestone, MilestoneDependency, Project, User
 from app.resources.milestones import graph_etag
 from app.schemas.milestone_sets import MilestoneSetIn, SetItem
-from app.services import milestone_graph, permit_forecasts, planned_dates
+from app.services import dictionaries, milestone_graph, permit_forecasts, planned_dates
 from app.services.import_writes import execute_many, table_of
 from app.services.milestones import WRITE
 from app.services.project_log import departments_of
@@ -102,7 +102,7 @@ async def _item_errors(
 ) -> list[FieldError]:
     """What is wrong with single milestones, whatever they wait for."""
     errors = []
-    kinds = await milestone_graph.kinds(uow)
+    kinds = await dictionaries.in_use(uow, "milestone_kind")
     accounts = await _accounts(uow, project, body)
     taken = await _taken(uow, [item.id for item in body.milestones if item.id not in stored])
     for i, item in enumerate(body.milestones):
@@ -110,7 +110,7 @@ async def _item_errors(
         if item.id in taken:
             errors.append(FieldError(f"{at}/id", "id_of_another_project", {}))
         if item.kind not in kinds:
-            errors.append(FieldError(f"{at}/kind", "unknown_code", {"value": item.kind}))
+            errors.append(unknown_code(f"{at}/kind", item.kind, kinds))
         if item.planned_start and item.planned_finish and item.planned_finish < item.planned_start:
             errors.append(FieldError(f"{at}/planned_finish", "dates_out_of_order", {}))
         if item.responsible_user_id is not None and item.responsible_user_id not in accounts:

@@ -10,10 +10,9 @@ from sqlalchemy import func, insert, select
 
 from app.db import to_json
 from app.domain.milestone_templates import BY_ID, SHIPPED, Shipped, template_faults
-from app.errors import AppError, FieldError, invalid
+from app.errors import AppError, FieldError, invalid, unknown_code
 from app.listing import plan_filters, require_match, seen_by
 from app.models import (
-    DictionaryEntry,
     Milestone,
     MilestoneDependency,
     MilestoneTemplate,
@@ -30,7 +29,7 @@ from app.schemas.milestone_templates import (
     TemplateApplicationIn,
     TemplateMilestone,
 )
-from app.services import milestone_graph
+from app.services import dictionaries, milestone_graph
 from app.services.project_log import note_beside
 from app.services.project_parts import lock_project, sent_before
 from app.uow import UnitOfWork
@@ -139,15 +138,10 @@ def _plain(milestones: list[TemplateMilestone]) -> list[dict[str, Any]]:
 
 async def _check(uow: UnitOfWork, sector: str | None, milestones: list[dict[str, Any]]) -> None:
     """Everything wrong with a template at once, by the names of its milestones."""
-    errors = []
-    e = DictionaryEntry
-    if sector is not None and not await uow.session.scalar(
-        select(e.code).where(e.dictionary == "sector", e.code == sector, e.active)
-    ):
-        errors.append(FieldError("/sector", "unknown_code", {"value": sector}))
-    kinds = await milestone_graph.kinds(uow)
+    errors = [] if sector is None else await dictionaries.faults(uow, "sector", "/sector", sector)
+    kinds = await dictionaries.in_use(uow, "milestone_kind")
     errors += [
-        FieldError(f"/milestones/{i}/kind", "unknown_code", {"value": item["kind"]})
+        unknown_code(f"/milestones/{i}/kind", item["kind"], kinds)
         for i, item in enumerate(milestones)
         if item["kind"] not in kinds
     ]

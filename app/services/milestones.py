@@ -16,7 +16,7 @@ from app.models import Milestone, MilestoneDependency, Project
 from app.resources.milestones import MILESTONE
 from app.resources.projects import PROJECT
 from app.schemas.milestones import REPORTED, MilestoneIn, MilestonePatch, Step
-from app.services import milestone_graph, permit_forecasts, planned_dates
+from app.services import dictionaries, milestone_graph, permit_forecasts, planned_dates
 from app.services.assignments import check_account
 from app.services.project_log import note_activity, note_beside
 from app.services.project_parts import lock_part, lock_project, sent_before
@@ -172,8 +172,8 @@ async def _check(
         errors += [FieldError("/forecast_finish", fault, {})] if fault else []
     if row.planned_start is not None and row.planned_finish is not None and row.planned_finish < row.planned_start:
         errors.append(FieldError("/planned_finish", "dates_out_of_order", {}))
-    if "kind" in body.model_fields_set and row.kind not in await milestone_graph.kinds(uow):
-        errors.append(FieldError("/kind", "unknown_code", {"value": row.kind}))
+    if "kind" in body.model_fields_set:
+        errors += await dictionaries.faults(uow, "milestone_kind", "/kind", row.kind)
     if "predecessor_ids" in body.model_fields_set:
         await _check_graph(uow, project, row, predecessors, errors)
     elif errors:

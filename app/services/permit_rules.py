@@ -12,6 +12,7 @@ from app.errors import AppError, invalid
 from app.models import DictionaryEntry, Permit, PermitRule, Project, Region
 from app.resources.permit_rules import PERMIT_RULE
 from app.schemas.permit_rules import PermitRuleIn, PermitRulePatch
+from app.services import dictionaries
 from app.uow import UnitOfWork
 from app.writing import apply_patch, get_for_update
 
@@ -23,9 +24,8 @@ async def create(uow: UnitOfWork, body: PermitRuleIn) -> PermitRule:
     uow.actor.require_in_region(WRITE, body.region_code)
     if await uow.session.get(Region, body.region_code) is None:
         raise invalid("/region_code", "unknown_reference", resource=("行政区划", "region"))
-    kind = await uow.session.get(DictionaryEntry, ("permit_kind", body.kind))
-    if kind is None or not kind.active:
-        raise invalid("/kind", "unknown_code", value=body.kind)
+    if errors := await dictionaries.faults(uow, "permit_kind", "/kind", body.kind):
+        raise AppError("invalid_content", errors=errors)
     row = PermitRule(id=body.id or uow.new_id(), **body.model_dump(exclude={"id"}))
     _require_saying(row)
     uow.add(row)

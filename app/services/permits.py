@@ -14,7 +14,6 @@ from app.errors import AppError, FieldError, invalid, not_found
 from app.listing import require_match
 from app.models import (
     Department,
-    DictionaryEntry,
     Milestone,
     MilestoneDelay,
     MilestonePermit,
@@ -26,7 +25,7 @@ from app.resources.departments import DEPARTMENT
 from app.resources.milestones import MILESTONE
 from app.resources.permits import PERMIT
 from app.schemas.permits import PermitIn, PermitPatch
-from app.services import permit_forecasts, permit_rules, workdays
+from app.services import dictionaries, permit_forecasts, permit_rules, workdays
 from app.services.permit_clocks import events_in_force, keep
 from app.services.project_log import departments_of, note_beside
 from app.services.project_parts import lock_project, sent_before
@@ -164,10 +163,7 @@ async def _touch_milestones(uow: UnitOfWork, project: Project, ids: list[UUID], 
 
 async def _check(uow: UnitOfWork, project: Project, body: PermitIn) -> None:
     """Every wrong reference at once."""
-    errors = []
-    kind = await uow.session.get(DictionaryEntry, ("permit_kind", body.kind))
-    if kind is None or not kind.active:
-        errors.append(FieldError("/kind", "unknown_code", {"value": body.kind}))
+    errors = await dictionaries.faults(uow, "permit_kind", "/kind", body.kind)
     wanted = body.milestone_ids or []
     known = await _milestones(uow, project, wanted)
     errors += [

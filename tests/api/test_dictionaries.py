@@ -131,3 +131,25 @@ async def test_what_is_refused(world: World) -> None:
         assert changed.status_code == 403
     assert (await admin.get("/dictionaries/sector/entries/nothing")).status_code == 404
     assert (await admin.get("/dictionaries/stage/entries/reserve")).status_code == 404
+
+
+async def test_a_code_that_is_not_there_is_refused_with_those_that_are(world: World) -> None:
+    office = await world.user("dispatcher")
+    project = f"/projects/{(await world.project())['id']}"
+    item = {"key": "a", "name": "甲", "kind": "none", "duration_days": 1}
+    indicator = {"code": "own", "label_zh": "甲", "label_en": "a", "region_code": COUNTY_A, "unit": "none"}
+    target = {"region_code": COUNTY_A, "year": 2016, "value": 1, "indicator": "none"}
+    asked: dict[str, tuple[str, dict[str, Any], str]] = {
+        "fiscal": ("/funding-records", {"region_code": COUNTY_A, "year": 2016, "channel": "none"}, "/channel"),
+        "project_approval": (f"{project}/permits", {"kind": "none"}, "/kind"),
+        "land": (f"{project}/milestones", {"name": "甲", "kind": "none"}, "/kind"),
+        "design": ("/milestone-templates", {"region_code": COUNTY_A, "name": "甲", "milestones": [item]},
+                   "/milestones/0/kind"),
+        "wan_yuan": ("/indicators", indicator, "/unit"),
+        "key_projects": ("/targets", target, "/indicator"),
+    }  # fmt: skip
+    for known, (path, body, pointer) in asked.items():
+        answer = await office.post(path, body, headers={"Accept-Language": "en"})
+        told = {e["pointer"]: e for e in answer.json()["errors"]}
+        assert (answer.status_code, told[pointer]["code"]) == (422, "unknown_code"), answer.text
+        assert known in told[pointer]["message"].partition("known: ")[2].split(", "), answer.text
