@@ -12,6 +12,7 @@ from typing import Any, Self
 import asyncpg
 import orjson
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.fair_pool import FairPool
@@ -30,6 +31,11 @@ def _plain(value: Any) -> Any:
 def to_json(value: Any) -> bytes:
     """JSON with amounts as exact numbers."""
     return orjson.dumps(value, default=_plain)
+
+
+def is_held(error: DBAPIError) -> bool:
+    """Whether it failed only for want of what another transaction holds."""
+    return getattr(error.orig, "sqlstate", None) in {"55P03", "40P01"}
 
 
 def _normal_url(url: str) -> str:

@@ -209,4 +209,4 @@ SELECT id FROM named WHERE pg_try_advisory_xact_lock(hashtextextended('report fl
 """Those of these reports whose projects nobody else has in hand; they are ours until the transaction ends."""
 
 PATIENCE = Prepared("SELECT set_config('lock_timeout', '1000', true)", (), {})
-"""Who only wants to read waits a second for others, not as long as who writes."""
+"""Who only wants to read, or can come again later, waits a second for others, not as long as who writes."""

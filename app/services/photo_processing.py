@@ -10,7 +10,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import DBAPIError
 
+from app.db import is_held
 from app.errors import AppError
 from app.images.model import Reading, Refused
 from app.models import Photo, Upload
@@ -49,7 +51,13 @@ async def process(files: Files, photo_id: UUID, request: UnitOfWork | None = Non
         # The store does not answer, or too many wait: no fault of the file.
         await _unclaim(files, photo_id, attempts)
         return
-    await _finish(files, photo_id, generation, content, reading, request)
+    try:
+        await _finish(files, photo_id, generation, content, reading, request)
+    except DBAPIError as error:
+        if not is_held(error):
+            raise
+        # By an import, say, that works out flags: later, then.
+        await _unclaim(files, photo_id, attempts)
 
 
 async def catch_up(files: Files) -> int:
@@ -132,6 +140,9 @@ async def _finish(
     except AppError:
         await stored_objects.discard(files, new)
         return
+    except DBAPIError:
+        await stored_objects.discard(files, new)
+        raise
     await stored_objects.delete_doomed(files, gone)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
 from app.access import Actor, Visible
-from app.db import Database, to_json
+from app.db import Database, is_held, to_json
 from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
@@ -46,10 +46,9 @@ from app.uow import UnitOfWork
 from app.writing import get_visible, require_reach
 
 DISMISS = "reports.review"
-_PICTURES = "photos looked at"
+PICTURES = "photos looked at"
 _AT_ONCE = 200
 """Reports in one transaction."""
-_LOCK_NOT_AVAILABLE = "55P03"
 log = logging.getLogger("diaodu.report_flags")
 
 
@@ -69,7 +68,7 @@ async def of_reports(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     Two reports of one project at once, or a report and the bytes of its photo, would not see each other: reports wait
     for those of the same project, and for photos just being taken in; photos wait for all.
     """
-    await uow.rows(LOCKS, {"reports": list(report_ids), "pictures": _PICTURES})
+    await uow.rows(LOCKS, {"reports": list(report_ids), "pictures": PICTURES})
     await _work_out(uow, report_ids)
 
 
@@ -102,7 +101,7 @@ async def catch_up(db: Database, now: datetime, report_id: UUID | None = None) -
         try:
             await _meet(db, now, report_id, wait=True)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            if not is_held(error):
                 raise
             return False
     return True
@@ -129,7 +128,9 @@ async def _meet(db: Database, now: datetime, report_id: UUID | None, *, wait: bo
 
 async def of_photos(uow: UnitOfWork, photo_ids: Collection[UUID]) -> None:
     """What follows from the bytes of these photos having arrived, for the reports that name them and for later ones."""
-    await uow.lock_key(_PICTURES)
+    # While it waits, what reports come next to waits behind it; the photo can be taken in later.
+    await uow.rows(PATIENCE, {})
+    await uow.lock_key(PICTURES)
     await uow.rows(PLAN_ONCE, {})
     p = ReportPhoto
     named = set(await uow.session.scalars(select(p.report_id).where(p.id.in_(photo_ids))))

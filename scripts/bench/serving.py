@@ -148,12 +148,12 @@ async def _with_accounts(url: str, county: str, var: Path) -> Prepared:
     codes = [row["code"] for row in await connection.fetch("SELECT code FROM regions WHERE length(code) = 2")]
     project = await connection.fetchval("SELECT id FROM projects WHERE county_code = $1 ORDER BY id LIMIT 1", county)
     reaches = (("dispatcher", [county]), ("viewer", [county[:2]]), ("viewer", codes))
-    tokens = [await _account(connection, var, role, regions) for role, regions in reaches]
+    tokens = [await account(connection, var, role, regions) for role, regions in reaches]
     await connection.close()
     return Prepared(url, county, project, *tokens)
 
 
-async def _account(connection: asyncpg.Connection, var: Path, role: str, regions: list[str]) -> str:
+async def account(connection: asyncpg.Connection, var: Path, role: str, regions: list[str]) -> str:
     """A signed-in account with that role in each of the regions; its token."""
     user, session, now = uuid.uuid4(), uuid.uuid4(), datetime.now(UTC)
     await connection.execute(

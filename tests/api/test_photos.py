@@ -15,7 +15,7 @@ from PIL import Image
 from app.images.model import Limits
 from app.images.process import Images
 from app.permissions import ROLES
-from app.services import photo_processing
+from app.services import photo_processing, report_flags
 from tests import reports
 from tests.photo_files import CORNERS, NINGXIA, Phone, exif, png_bomb, quarters, saved, scene
 from tests.world import COUNTY_A, COUNTY_B, World, new_id
@@ -318,6 +318,17 @@ async def test_when_many_wait_the_file_is_read_later(
     assert await photo_processing.catch_up(world.app.state.files) == 1
     assert (await phone.photo(photo_id))["state"] == "ready"
     assert await photo_processing.catch_up(world.app.state.files) == 0
+
+
+async def test_while_others_hold_what_flags_take_the_file_waits_and_is_then_read(world: World, phone: Phone) -> None:
+    """An import works out flags of thousands of reports: nothing is refused for it, and nothing claimed for long."""
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", report_flags.PICTURES)
+        photo_id = await phone.sent(saved(quarters()))
+        assert (await phone.photo(photo_id))["state"] == "processing"
+    assert await photo_processing.catch_up(world.app.state.files) == 1
+    assert (await phone.photo(photo_id))["state"] == "ready"
+    assert await world.pool.fetchval("SELECT count(*) FROM stored_objects WHERE state <> 'kept'") == 0
 
 
 async def test_what_takes_too_long_is_tried_a_few_times_only(
