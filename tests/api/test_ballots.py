@@ -239,7 +239,8 @@ async def test_ballots_that_cannot_be_opened_are_told_and_set_aside_for_a_reason
     for code in codes[:6]:
         assert (await rating.cast(code, rating.alike("fairly"))).status_code == 201
     spoiled = "UPDATE rating_sealed_ballots SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)"
-    await world.pool.execute(f"{spoiled} WHERE ballot_key = (SELECT min(ballot_key) FROM rating_sealed_ballots)")
+    one = "SELECT ballot_key FROM rating_sealed_ballots ORDER BY ballot_key LIMIT 1"
+    await world.pool.execute(f"{spoiled} WHERE ballot_key = ({one})")
     path = f"{rating.path}/closing"
     refused = await rating.office.post(path, {"reason": "结束"})
     assert (refused.status_code, refused.json()["code"]) == (409, "ballots_unreadable")
