@@ -50,6 +50,7 @@ class HandingIn:
         try:
             report = await _taken(scope, messages)
         except AppError as error:  # of who it is: the route would say the same
+            scope["state"]["route"] = _ROUTE
             await respond(Request(scope), error)(scope, receive, send)
             return
         if report is None:

@@ -123,6 +123,9 @@ async def test_one_that_fails_keeps_no_other_back(world: World, here: Site, monk
 
     monkeypatch.setattr(report_flags, "of_reports", failing)
     assert await report_flags.keep_up(world.app.state.db, world.app.state.clock()) is False
+    shown = await here.office.get(f"/reports/{broken['id']}")
+    assert (shown.status_code, shown.json()["open_flags"]) == (200, None)
+    assert (await here.office.get("/report-flags")).status_code == 200
     monkeypatch.undo()
     assert await _open_flags(here, report) == 1
     assert await world.pool.fetchval(DUTIES) == 1

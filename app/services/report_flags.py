@@ -93,16 +93,16 @@ async def keep_up(db: Database, now: datetime) -> bool:
 async def catch_up(db: Database, now: datetime, report_id: UUID | None = None) -> bool:
     """Before flags are shown: what is left to do of this report, or of all, the oldest first.
 
-    False: somebody, an import say, holds what it takes for longer than a reader waits; there is no more to show now
-    than what is known. Of all, those whose projects are held are left.
+    False: there is no more to show now than what is known, because somebody, an import say, holds what it takes for
+    longer than a reader waits, or because it failed: flags block nobody. Of all, those of held projects are left.
     """
     due = "SELECT EXISTS (SELECT FROM report_flag_duties WHERE $1::uuid IS NULL OR report_id = $1)"
     if await db.pool.fetchval(due, report_id):
         try:
             await _meet(db, now, report_id, wait=True)
-        except DBAPIError as error:
-            if not is_held(error):
-                raise
+        except Exception as error:
+            if not (isinstance(error, DBAPIError) and is_held(error)):
+                log.exception("flags asked for failed", extra={"report_id": str(report_id)})
             return False
     return True
 
