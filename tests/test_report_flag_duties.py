@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.services import report_flags
+from app.services import report_flag_duties, report_flags
 from scripts.live_server import free_port
 from tests.accounts import log_of
 from tests.reports import FRIDAY, Site, site
@@ -42,7 +42,7 @@ async def test_not_worked_out_yet_is_not_none(world: World, here: Site) -> None:
     assert report["open_flags"] is None
     assert await _open_flags(here, report) is None
     now = world.app.state.clock()
-    assert await report_flags.keep_up(world.app.state.db, now) is False
+    assert await report_flag_duties.keep_up(world.app.state.db, now) is False
     assert (await _open_flags(here, report), await world.pool.fetchval(DUTIES)) == (1, 0)
     [raised] = await log_of(world, "report_flag", "created")
     assert (raised["actor_id"], raised["at"]) == (None, now)
@@ -80,7 +80,7 @@ async def test_a_project_in_hand_keeps_no_reader_and_no_other_report_waiting(wor
         await connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || $1::text, 0))", here.project_id
         )
-        assert await report_flags.keep_up(world.app.state.db, world.app.state.clock()) is False
+        assert await report_flag_duties.keep_up(world.app.state.db, world.app.state.clock()) is False
         assert await _open_flags(elsewhere, free) == 1
         shown = await here.office.get(f"/reports/{held['id']}")
         assert (shown.status_code, shown.json()["open_flags"]) == (200, None)
@@ -103,8 +103,8 @@ async def test_several_processes_share_the_work(world: World, here: Site) -> Non
     db, now = world.app.state.db, world.app.state.clock()
     reports = [await here.put(**PLAIN, **NEXT_WEEK, completed=300 - n) for n in range(12)]
     await asyncio.gather(
-        *[report_flags.keep_up(db, now) for _ in range(4)],
-        *[report_flags.catch_up(db, now) for _ in range(2)],
+        *[report_flag_duties.keep_up(db, now) for _ in range(4)],
+        *[report_flag_duties.catch_up(db, now) for _ in range(2)],
         *[here.office.get(f"/reports/{report['id']}") for report in reports],
     )
     assert await world.pool.fetchval(DUTIES) == 0
@@ -122,14 +122,15 @@ async def test_one_that_fails_keeps_no_other_back(world: World, here: Site, monk
         await work_out(uow, report_ids)
 
     monkeypatch.setattr(report_flags, "of_reports", failing)
-    assert await report_flags.keep_up(world.app.state.db, world.app.state.clock()) is False
+    with pytest.raises(RuntimeError, match="out of order"):
+        await report_flag_duties.keep_up(world.app.state.db, world.app.state.clock())
     shown = await here.office.get(f"/reports/{broken['id']}")
     assert (shown.status_code, shown.json()["open_flags"]) == (200, None)
     assert (await here.office.get("/report-flags")).status_code == 200
     monkeypatch.undo()
     assert await _open_flags(here, report) == 1
     assert await world.pool.fetchval(DUTIES) == 1
-    await report_flags.keep_up(world.app.state.db, world.app.state.clock())
+    await report_flag_duties.keep_up(world.app.state.db, world.app.state.clock())
     assert await world.pool.fetchval(DUTIES) == 0
 
 
@@ -166,7 +167,7 @@ async def test_killed_between_reports_and_their_flags(world: World, database_url
     rounds = {str(row["report_id"]) for row in await world.pool.fetch("SELECT report_id FROM report_rounds")}
     assert set(acknowledged) <= stored
     assert stored == due == logged == rounds
-    while await report_flags.keep_up(world.app.state.db, world.app.state.clock()):
+    while await report_flag_duties.keep_up(world.app.state.db, world.app.state.clock()):
         pass
     assert await world.pool.fetchval(DUTIES) == 0
 

@@ -17,7 +17,7 @@ from app.domain.dictionaries import ProblemKind
 from app.domain.reporting_weeks import SHIPPED, WEEK, due_at
 from app.models import Assignment, Project, Report, User
 from app.schemas.reports import ReportedProblem, ReportIn, ReviewIn
-from app.services import report_flags, report_reviews, reports, workdays
+from app.services import report_flag_duties, report_reviews, reports, workdays
 from app.services.files import Files
 from app.services.reporting_calendars import last_due
 from app.uow import SHANGHAI, UnitOfWork
@@ -70,7 +70,7 @@ async def load(db: Database, files: Files, now: datetime) -> None:
                 taken += [photo] if photo else []
                 await _report(db, now, people, _said(project_id, monday, n, i, photo), fate)
     await photos.send(files, people.reporter, taken)
-    await report_flags.catch_up(db, now)
+    await report_flag_duties.catch_up(db, now)
 
 
 async def _people(uow: UnitOfWork) -> _People | None:

@@ -25,7 +25,7 @@ from app.schemas.report_flags import (
     ReportFlagRulePage,
     ReportFlagRuleQuery,
 )
-from app.services import report_flag_rules, report_flags
+from app.services import report_flag_duties, report_flag_rules, report_flags
 
 router = api("reports")
 
@@ -43,7 +43,7 @@ async def list_report_flags(
     asks for flags before that, and again whenever its report, a report it is compared with,
     a photo's bytes, the project, its plan or its figures change: what holds no longer is withdrawn, and stays here.
     """
-    await report_flags.catch_up(db, request.app.state.clock())
+    await report_flag_duties.catch_up(db, request.app.state.clock())
     return await listing.page(request, REPORT_FLAGS, actor, query)
 
 
@@ -57,7 +57,7 @@ async def list_flags_of_report(
 ) -> Response:
     """All flags a report ever had."""
     await report_flags.require_seen(db, actor, report_id)
-    if not await report_flags.catch_up(db, request.app.state.clock(), report_id):
+    if not await report_flag_duties.catch_up(db, request.app.state.clock(), report_id):
         # An empty list would say that nothing is odd.
         raise AppError("unavailable", headers={"Retry-After": "1"})
     return await listing.page(request, REPORT_FLAGS, actor, query, fixed={"report": report_id})

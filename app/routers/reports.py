@@ -16,7 +16,7 @@ from app.routing import api
 from app.schemas.base import NewId
 from app.schemas.report_queries import ProjectReportQuery, ReportQuery
 from app.schemas.reports import ReportIn, ReportOut, ReportPage, ReportPatch, ReviewIn
-from app.services import report_changes, report_flags, report_reviews, reports
+from app.services import report_changes, report_flag_duties, report_reviews, reports
 from app.services.project_parts import require_visible
 
 router = api("reports")
@@ -34,7 +34,7 @@ async def list_reports(
 ) -> Response:
     """Reports of all projects you see, the last arrived first: `?region=990102&week=2016-05-16&status=submitted`."""
     if query.has_flags is not None:
-        await report_flags.catch_up(db, request.app.state.clock())
+        await report_flag_duties.catch_up(db, request.app.state.clock())
     return await listing.page(request, REPORTS, actor, query)
 
 
@@ -49,7 +49,7 @@ async def list_project_reports(
     """The reports of one project, the last arrived first."""
     await require_visible(uow, project_id)
     if query.has_flags is not None:
-        await report_flags.catch_up(uow.db, uow.now)
+        await report_flag_duties.catch_up(uow.db, uow.now)
     return await listing.page(request, REPORTS, actor, query, fixed={"project": project_id})
 
 
@@ -90,7 +90,7 @@ async def get_report(
     answer = await listing.one(request, REPORT, actor, report_id)
     if _UNSETTLED not in bytes(answer.body):
         return answer
-    if not await report_flags.catch_up(db, request.app.state.clock(), report_id):
+    if not await report_flag_duties.catch_up(db, request.app.state.clock(), report_id):
         return answer
     return await listing.one(request, REPORT, actor, report_id)
 

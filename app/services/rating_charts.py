@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from app.domain.labels import LABELS
 from app.domain.rating import Standing
@@ -114,8 +114,8 @@ def _subject(one: Mapping[str, Any], *, english: bool) -> Move:
     consequences = one["consequences"]
     words = [f"{Decimal(str(one['score'])):.2f}", moved(one["movement"], english=english)]
     words += [LABELS["assessment_consequence"][code][english] for code in consequences]
-    mark = "" if not consequences else "best" if "rewarded" in consequences else "worst"
-    return Move(one["name"], one["rank"], one["previous_rank"], " · ".join(words), mark)  # type: ignore[arg-type]
+    mark: Literal["best", "worst", ""] = "" if not consequences else "best" if "rewarded" in consequences else "worst"
+    return Move(one["name"], one["rank"], one["previous_rank"], " · ".join(words), mark)
 
 
 def assessment_points(

@@ -1,26 +1,23 @@
 """Flags follow what is known: worked out when a report is changed or reviewed, when a photo's bytes arrive and when
 what it is compared with changes, within the same transaction. They block nothing.
 
-Handing in a report does not wait for them: it leaves a duty, kept in the same transaction, which `keep_up` meets a
-moment later, or whoever asks for flags before that."""
+Handing in a report does not wait for them: `report_flag_duties` meets what it leaves to do a moment later."""
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
 from app.access import Actor, Visible
-from app.db import Database, is_held, to_json
+from app.db import Database, to_json
 from app.domain.labels import LABELS
 from app.domain.report_flags import Flag, FlagRule, Reported, ReportFlagState, flags, rule_for
 from app.errors import AppError, not_found
@@ -29,11 +26,8 @@ from app.models import Report, ReportFlag, ReportPhoto
 from app.reading import AnySelect, prepared
 from app.resources.report_contexts import readers_of
 from app.resources.report_flag_facts import (
-    DUE_ALL,
-    DUE_FREE,
     FACTS,
     LOCKS,
-    NOT_HELD,
     PATIENCE,
     PLAN_ONCE,
     USED,
@@ -47,9 +41,6 @@ from app.writing import get_visible, require_reach
 
 DISMISS = "reports.review"
 PICTURES = "photos looked at"
-_AT_ONCE = 200
-"""Reports in one transaction."""
-log = logging.getLogger("diaodu.report_flags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,60 +61,6 @@ async def of_reports(uow: UnitOfWork, report_ids: Collection[UUID]) -> None:
     """
     await uow.rows(LOCKS, {"reports": list(report_ids), "pictures": PICTURES})
     await _work_out(uow, report_ids)
-
-
-async def keep_up(db: Database, now: datetime) -> bool:
-    """Work out what handed-in reports left to do, at most so many; whether there may be more.
-
-    Several processes share the work. It is nobody's doing: the log names no account.
-    """
-    try:
-        return await _meet(db, now, None, wait=False) == _AT_ONCE
-    except Exception:
-        log.exception("flags of several reports failed")
-        # One that cannot be done must not keep the others waiting.
-        for row in await db.pool.fetch("SELECT report_id FROM report_flag_duties ORDER BY 1 LIMIT $1", _AT_ONCE):
-            try:
-                await _meet(db, now, row["report_id"], wait=False)
-            except Exception:
-                log.exception("flags of a report failed", extra={"report_id": str(row["report_id"])})
-        return False
-
-
-async def catch_up(db: Database, now: datetime, report_id: UUID | None = None) -> bool:
-    """Before flags are shown: what is left to do of this report, or of all, the oldest first.
-
-    False: there is no more to show now than what is known, because somebody, an import say, holds what it takes for
-    longer than a reader waits, or because it failed: flags block nobody. Of all, those of held projects are left.
-    """
-    due = "SELECT EXISTS (SELECT FROM report_flag_duties WHERE $1::uuid IS NULL OR report_id = $1)"
-    if await db.pool.fetchval(due, report_id):
-        try:
-            await _meet(db, now, report_id, wait=True)
-        except Exception as error:
-            if not (isinstance(error, DBAPIError) and is_held(error)):
-                log.exception("flags asked for failed", extra={"report_id": str(report_id)})
-            return False
-    return True
-
-
-async def _meet(db: Database, now: datetime, report_id: UUID | None, *, wait: bool) -> int:
-    """How many duties were met; of one report, or of all. Only for one report's sake a project in hand is waited for:
-    with many of them all would wait."""
-    uow = UnitOfWork(db, now)
-    try:
-        if wait:
-            await uow.rows(PATIENCE, {})
-        due = await uow.rows(DUE_ALL if wait else DUE_FREE, {"only": report_id, "at_most": _AT_ONCE})
-        ids = [row["report_id"] for row in due]
-        if ids and (report_id is None or not wait):
-            ids = [row["id"] for row in await uow.rows(NOT_HELD, {"reports": ids})]
-        if ids:
-            await of_reports(uow, ids)
-            await uow.commit()
-        return len(ids)
-    finally:
-        await uow.close()
 
 
 async def of_photos(uow: UnitOfWork, photo_ids: Collection[UUID]) -> None:
