@@ -126,6 +126,8 @@ def respond(request: Request, error: AppError) -> Response:
     return Response(to_json(document(request, error)), status, headers, MEDIA_TYPE)
 
 
+_GONE = "is not present in table"
+"""PostgreSQL's words for the other end of a reference; one that speaks another language only words it less well."""
 _NOT_STORED = ("数据库存不下，如合计数过大", "the database cannot hold it, such as a sum that is too large")
 
 
@@ -153,7 +155,9 @@ def _from_sqlstate(cause: asyncpg.PostgresError) -> AppError | None:
     if state == "23505":
         return AppError("duplicate", extra={"constraint": constraint})
     if state == "23503":
-        return AppError("still_referenced", constraint=constraint)
+        # Deleted since it was looked for: whoever asks again is told what is missing.
+        gone = _GONE in (getattr(cause, "detail", None) or "")
+        return AppError("unavailable", headers=_RETRY) if gone else AppError("still_referenced", constraint=constraint)
     if state in {"23502", "23514", "23P01"}:
         return AppError("invalid_content", errors=[FieldError("", "constraint", {"constraint": constraint})])
     if state.startswith("22") or state == "54000":
