@@ -6,8 +6,6 @@ which decides and words it: whatever is answered there is answered as if this we
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError
-from app.json_bodies import check_depth, refuse_constant
+from app.json_bodies import check_depth, read
 from app.listing import MEDIA_TYPE, etag
 from app.problems import respond
 from app.routing import authenticate, headers_of
@@ -57,14 +55,13 @@ class HandingIn:
             await self.app(scope, _again(messages, receive), send)
             return
         scope["state"]["route"] = _ROUTE
-        answer = report.encode()
         headers = [
             *_NEW,
-            (b"content-length", b"%d" % len(answer)),
+            (b"content-length", b"%d" % len(report)),
             (b"location", scope["path"].lower().encode()),
         ]
         await send({"type": "http.response.start", "status": 201, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await send({"type": "http.response.body", "body": report})
 
 
 def _may_be_one(scope: Scope) -> bool:
@@ -98,7 +95,7 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
     return next_message
 
 
-async def _taken(scope: Scope, messages: list[Message]) -> str | None:
+async def _taken(scope: Scope, messages: list[Message]) -> bytes | None:
     """The stored report; None when this is not for us. Errors: those of authentication."""
     said = _json(messages)
     if said is None:
@@ -121,7 +118,7 @@ def _json(messages: list[Message]) -> object:
     body = b"".join(message.get("body", b"") for message in messages)
     try:
         check_depth(body)
-        return json.loads(body, parse_float=Decimal, parse_constant=refuse_constant)
+        return read(body)
     except (AppError, ValueError, RecursionError):
         return None
 

@@ -15,12 +15,24 @@ from app.errors import AppError, FieldError
 MAX_DEPTH = 32
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def read(body: bytes) -> Any:
+    """As json.loads, but for NaN and Infinity, and amounts exact. ValueError: no JSON; RecursionError: too deep."""
+    return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+
+
 class ApiRequest(Request):
     """JSON read strictly: exact decimals, no NaN or Infinity, bounded depth."""
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
-            self._json = json.loads(await self.body(), parse_float=Decimal, parse_constant=refuse_constant)
+            self._json = read(await self.body())
         return self._json
 
 
@@ -31,10 +43,6 @@ class WholeNumbersRequest(ApiRequest):
         if not hasattr(self, "_json"):
             self._json = orjson.loads(await self.body())
         return self._json
-
-
-def refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)

@@ -27,7 +27,7 @@ from app.models.ratings import (
 )
 from app.models.regions import Region
 from app.models.report_flags import ReportFlag, ReportFlagDuty, ReportFlagRule, StatisticsFigure
-from app.models.reports import Report, ReportingCalendar, ReportPhoto, ReportRound
+from app.models.reports import Report, ReportingCalendar, ReportingMark, ReportPhoto, ReportRound
 from app.models.responsibility_letters import LetterItem, LetterProgress, LetterSupplement, ResponsibilityLetter
 from app.models.schedules import Baseline, BaselineMilestone, MilestoneTemplate, Schedule, TemplateApplication
 from app.models.sync_operations import SyncOperation
@@ -101,6 +101,7 @@ __all__ = [
     "ReportPhoto",
     "ReportRound",
     "ReportingCalendar",
+    "ReportingMark",
     "ResponsibilityLetter",
     "Schedule",
     "SealedBallot",

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Time, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, Time, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -133,3 +133,17 @@ class ReportingCalendar(Identified, Base):
         CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday_of_a_week"),
         Index("ix_reporting_calendars_region_code", "region_code", "valid_from", "entered_at"),
     )
+
+
+class ReportingMark(Base):
+    """One row: a mark that changes with every write to reporting calendars and to working days, by triggers.
+
+    Random, not counted, as in `data_versions`. No row: nothing was ever entered.
+    """
+
+    __tablename__ = "reporting_marks"
+
+    one: Mapped[bool] = mapped_column(primary_key=True, default=True, server_default=text("true"))
+    mark: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (CheckConstraint("one", name="one_row"),)

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, String, Text, Uuid, and_, bindparam, case, cast, column, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    String,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    select,
+    true,
+)
 from sqlalchemy import literal_column as sql
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlalchemy.orm import aliased
@@ -13,7 +27,8 @@ from app.models import Assignment, Project, Report, ReportingCalendar, WorkdayYe
 from app.reading import AnySelect
 from app.resources.project_columns import ANSWERING, TAKING_PART, in_force
 
-_LEVELS = (2, 4, 6, 9, 12)
+LEVELS = (2, 4, 6, 9, 12)
+"""Digits of a region's code, from provinces down."""
 
 
 def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) -> AnySelect:
@@ -29,12 +44,12 @@ def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) 
         )
         .render_derived("wanted")
     )
-    known = aliased(Report, name="known")
+    known, named = aliased(Report, name="known"), parties()
     columns: list[Any] = [
         Project.id.label("project_id"),
         Project.region_code,
-        departments_of().label("departments"),
-        members_of().label("accounts"),
+        named.c.department_ids.label("departments"),
+        named.c.user_ids.label("accounts"),
         allowed.label("allowed"),
         known.id.is_not(None).label("known"),
         _known_seen(known, seen).label("known_seen"),
@@ -45,9 +60,9 @@ def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) 
     return (
         select(*columns)
         .select_from(
-            wanted.outerjoin(Project, and_(Project.id == wanted.c.project_id, seen)).outerjoin(
-                known, known.id == wanted.c.report_id
-            )
+            wanted.outerjoin(Project, and_(Project.id == wanted.c.project_id, seen))
+            .outerjoin(known, known.id == wanted.c.report_id)
+            .join(named, true())
         )
         .order_by(wanted.c.n)
     )
@@ -55,30 +70,26 @@ def contexts_statement(seen: ColumnElement[bool], allowed: ColumnElement[bool]) 
 
 def readers_of() -> AnySelect:
     """Of `projects` (ids): where they are and who sees them today, named as in the change log."""
-    return select(
-        Project.id.label("project_id"),
-        Project.region_code,
-        departments_of().label("department_ids"),
-        members_of().label("user_ids"),
-    ).where(Project.id == func.any(bindparam("projects", None, ARRAY(Uuid))))
+    named = parties()
+    found = select(Project.id.label("project_id"), Project.region_code, named.c.department_ids, named.c.user_ids)
+    wanted = Project.id == func.any(bindparam("projects", None, ARRAY(Uuid)))
+    return found.join_from(Project, named, true()).where(wanted)
 
 
-def departments_of() -> Any:
-    """Whose people see the project today, for the change log."""
-    return _parties(Assignment.department_id, ANSWERING)
-
-
-def members_of() -> Any:
-    """Accounts that see the project today."""
-    return _parties(Assignment.user_id, TAKING_PART)
-
-
-def _parties(party: Any, roles: tuple[str, ...]) -> Any:
+def parties() -> Any:
+    """`department_ids` whose people see the project today, and `user_ids` that do: as the change log keeps them."""
     a = Assignment
-    found = select(func.array_agg(party.distinct())).where(
-        a.project_id == Project.id, a.role.in_([sql(f"'{role}'") for role in roles]), party.is_not(None), in_force(a)
-    )
-    return func.coalesce(found.correlate(Project).scalar_subquery(), cast(array([], type_=Uuid), ARRAY(Uuid)))
+    columns = [
+        _named(a.department_id, ANSWERING).label("department_ids"),
+        _named(a.user_id, TAKING_PART).label("user_ids"),
+    ]
+    return select(*columns).where(a.project_id == Project.id, in_force(a)).correlate(Project).lateral("parties")
+
+
+def _named(party: Any, roles: tuple[str, ...]) -> Any:
+    named = Assignment.role.in_([sql(f"'{role}'") for role in roles])
+    found = func.array_agg(party.distinct()).filter(named, party.is_not(None))
+    return func.coalesce(found, cast(array([], type_=Uuid), ARRAY(Uuid)))
 
 
 def _known_seen(known: Any, seen: ColumnElement[bool]) -> Any:
@@ -99,7 +110,7 @@ def _corrected(identity: Any) -> Any:
 def rules_of(region_code: Any) -> Any:
     """What the region and those above it say of reporting, as one JSON text, in the order it was entered."""
     c = ReportingCalendar
-    above = [func.left(region_code, level) for level in _LEVELS]
+    above = [func.left(region_code, level) for level in LEVELS]
     items = func.json_agg(aggregate_order_by(_rule(), c.entered_at, c.id))
     found = select(cast(func.coalesce(items, sql("'[]'::json")), Text)).where(c.region_code.in_(above))
     return found.correlate_except(c).scalar_subquery()
@@ -110,13 +121,6 @@ def all_rules() -> Any:
     c = ReportingCalendar
     items = func.json_agg(aggregate_order_by(_rule(), c.entered_at, c.id))
     return select(cast(func.coalesce(items, sql("'[]'::json")), Text)).scalar_subquery()
-
-
-def rules_above(region_code: Any) -> Any:
-    """How many there are: of rules that are only ever added, this tells whether there are new ones."""
-    c = ReportingCalendar
-    above = [func.left(region_code, level) for level in _LEVELS]
-    return select(func.count()).where(c.region_code.in_(above)).correlate_except(c).scalar_subquery()
 
 
 def _rule() -> Any:

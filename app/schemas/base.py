@@ -31,7 +31,7 @@ _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
 def clean_text(value: str) -> str:
     """NFC-normalised and trimmed; NUL and control characters are refused (Word's \\x0b becomes a newline)."""
     value = unicodedata.normalize("NFC", value.replace("\x0b", "\n").translate(_INVISIBLE)).strip()
-    if any(c in _CONTROLS for c in value):
+    if not _CONTROLS.isdisjoint(value):
         raise PydanticCustomError("invalid_text", "contains control characters")
     return value
 

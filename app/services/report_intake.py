@@ -5,13 +5,14 @@ It takes what is plainly right and nothing else; what it leaves is for `services
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
+
+import asyncpg
 
 from app.access import Actor, scope_row
 from app.db import Database, to_json
@@ -20,9 +21,10 @@ from app.gathering import Gathering
 from app.resources.report_intake import intake, reckoning
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn
+from app.services.new_reports import shown
 from app.services.report_checks import WRITE, content_faults
 from app.services.reporting_calendars import rules_from_json
-from app.services.reports import content_of, logged, plain_row
+from app.services.reports import content_of, logged, photo_rows, plain_row
 from app.services.workdays import calendar_from_json
 from app.uow import SHANGHAI
 
@@ -38,15 +40,11 @@ class _Reckoning:
     rules: tuple[ReportingRule, ...]
     years: str
     """As the database wrote them."""
-    numbers: Counter[str] = field(init=False)
-    """Region → how many rules it has."""
-    weeks: dict[date, dict[str, Any]] = field(default_factory=dict)
+    mark: int
+    weeks: dict[date, dict[str, datetime]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.numbers = Counter(rule.region_code for rule in self.rules)
-
-    def due(self, week: date, actor: Actor) -> list[dict[str, Any]] | None:
-        """What each region says the actor's projects may lie in, and how many rules it has; None: too many."""
+    def due(self, week: date, actor: Actor) -> dict[str, datetime] | None:
+        """What each region says the actor's projects may lie in; None: too many."""
         known = self.weeks.get(week)
         if known is None:
             if len(self.weeks) >= _MOST_WEEKS:
@@ -54,15 +52,21 @@ class _Reckoning:
             calendar = calendar_from_json(self.years)
             known = {code: due_at(rule, week, calendar) for code, rule in rules_of_week(self.rules, week).items()}
             self.weeks[week] = known
+        if len(known) == 1:
+            return known
         regions = [scope.region for scope in actor.scopes(WRITE)]
-        codes = [
-            code
-            for code in {"", *self.numbers}
+        near = {
+            code: due
+            for code, due in known.items()
             if any(code.startswith(region) or region.startswith(code) for region in regions)
-        ]
-        if len(codes) > _MOST_RULES:
-            return None
-        return [{"code": code, "due_at": known.get(code), "rules": self.numbers[code]} for code in codes]
+        }
+        return near if len(near) <= _MOST_RULES else None
+
+
+class _Said(NamedTuple):
+    json: bytes
+    """As the statement reads it."""
+    photos: bool
 
 
 class Desk:
@@ -71,9 +75,9 @@ class Desk:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._reckoning: _Reckoning | None = None
-        self._taking: Gathering[UUID, bytes, str] = Gathering(self._take)
+        self._taking: Gathering[UUID, _Said, asyncpg.Record] = Gathering(self._take)
 
-    async def take(self, report_id: UUID, body: ReportIn, actor: Actor, now: datetime, request_id: str) -> str | None:
+    async def take(self, report_id: UUID, body: ReportIn, actor: Actor, now: datetime, request_id: str) -> bytes | None:
         """The new report's full representation, committed; None: left alone, for whatever reason.
 
         Errors: those of the database and of what cannot be written as JSON.
@@ -89,37 +93,39 @@ class Desk:
         due = reckoning.due(body.week, actor)
         if due is None:
             return None
-        row = plain_row(report_id, body, actor.id, now)
+        row = plain_row(report_id, body.model_dump(), actor.id, now)
+        photos = photo_rows(report_id, row)
         said = {
             **row,
             "today": today,
-            "content": content_of(body),
-            "photos": [
-                {"report_id": report_id, "position": position, **photo.model_dump()}
-                for position, photo in enumerate(body.photos)
-            ],
-            "diff": logged(row, body),
+            "content": content_of(row),
+            "photos": photos,
+            "diff": logged(row),
             "request_id": request_id,
             "scopes": [scope_row(scope) for scope in scopes],
             "dues": due,
-            "years": reckoning.years,
+            "mark": reckoning.mark,
         }
-        taken = await self._taking.ask(report_id, to_json(said))
-        if taken is None:
+        found = await self._taking.ask(report_id, _Said(to_json(said), bool(photos)))
+        if found is None:
             # There may be other rules now.
             self._reckoning = None
-        return taken
+            return None
+        return shown(row, photos, found)
 
     async def _reckon(self) -> _Reckoning:
         row = await self._db.row(reckoning(), {})
         assert row is not None
-        self._reckoning = _Reckoning(rules_from_json(row["rules"]), row["years"])
+        self._reckoning = _Reckoning(rules_from_json(row["rules"]), row["years"], row["mark"])
         return self._reckoning
 
-    async def _take(self, reports: Mapping[UUID, bytes]) -> dict[UUID, str]:
+    async def _take(self, reports: Mapping[UUID, _Said]) -> dict[UUID, asyncpg.Record]:
         line = await self._db.line()
-        rows = await line.fetch(intake().sql, "[" + b",".join(reports.values()).decode() + "]")
-        return {row["id"]: row["j"] for row in rows}
+        # In one order for all processes, so that none waits in a circle for another with the same ids.
+        said = [reports[report_id] for report_id in sorted(reports)]
+        statement = intake(photos=any(each.photos for each in said))
+        rows = await line.fetch(statement.sql, "[" + b",".join(each.json for each in said).decode() + "]")
+        return {row["id"]: row for row in rows}
 
 
 _desks: WeakKeyDictionary[Database, Desk] = WeakKeyDictionary()

@@ -87,11 +87,11 @@ SELECT new.id, new.project_id, reported_on.version FROM new LEFT JOIN reported_o
 async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
     """Write them; the ids that are new. The others were there already when it came to writing."""
     rows = [_report(uow, arrival) for arrival in arrivals]
-    rounds = [_round(uow, arrival) for arrival in arrivals]
+    rounds = [_round(row) for row in rows]
     values = {
         "reports": to_json(rows).decode(),
         "rounds": to_json(rounds).decode(),
-        "photos": to_json([photo for arrival in arrivals for photo in _photos(arrival)]).decode(),
+        "photos": to_json([photo for row in rows for photo in photo_rows(row["id"], row)]).decode(),
         "today": uow.today,
         "now": uow.now,
     }
@@ -107,15 +107,15 @@ async def store(uow: UnitOfWork, arrivals: Sequence[Arrival]) -> set[UUID]:
     return set(stored)
 
 
-def content_of(body: ReportIn) -> dict[str, Any]:
-    return body.model_dump(include=set(CONTENT))
+def content_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: said[name] for name in CONTENT}
 
 
-def plain_row(report_id: UUID, body: ReportIn, reporter_id: UUID, now: datetime) -> dict[str, Any]:
-    """The report as it is stored, but for when it is due."""
+def plain_row(report_id: UUID, said: Mapping[str, Any], reporter_id: UUID, now: datetime) -> dict[str, Any]:
+    """The report as it is stored, but for when it is due; its photos, which are not, beside it."""
     return {
+        **said,
         "id": report_id,
-        **body.model_dump(exclude={"photos"}),
         "status": "submitted",
         "reporter_id": reporter_id,
         "submitted_at": now,
@@ -125,29 +125,27 @@ def plain_row(report_id: UUID, body: ReportIn, reporter_id: UUID, now: datetime)
     }
 
 
+def photo_rows(report_id: UUID, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"report_id": report_id, "position": n, **photo} for n, photo in enumerate(said["photos"])]
+
+
 def _report(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
     body, context = arrival.body, arrival.context
+    row = plain_row(arrival.report_id, body.model_dump(), uow.actor.id, uow.now)
     due = due_at(rule_for(context.rules, context.region_code, body.week), body.week, context.workdays)
-    return {**plain_row(arrival.report_id, body, uow.actor.id, uow.now), "due_at": due, "late": uow.now > due}
+    return {**row, "due_at": due, "late": uow.now > due}
 
 
-def _round(uow: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
+def _round(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "report_id": arrival.report_id,
+        "report_id": row["id"],
         "version": 1,
         "number": 1,
-        "content": content_of(arrival.body),
-        "sent_by": uow.actor.id,
-        "made_at": arrival.body.made_at,
-        "received_at": uow.now,
+        "content": content_of(row),
+        "sent_by": row["reporter_id"],
+        "made_at": row["made_at"],
+        "received_at": row["submitted_at"],
     }
-
-
-def _photos(arrival: Arrival) -> list[dict[str, Any]]:
-    return [
-        {"report_id": arrival.report_id, "position": position, **photo.model_dump()}
-        for position, photo in enumerate(arrival.body.photos)
-    ]
 
 
 _LOGGED = (
@@ -156,11 +154,11 @@ _LOGGED = (
 )  # fmt: skip
 
 
-def logged(row: Mapping[str, Any], body: ReportIn) -> dict[str, Any]:
+def logged(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the log tells of a new report, but for whether it was late."""
     said = {name: row[name] for name in _LOGGED if row[name] is not None and row[name] != []}
-    if body.photos:
-        said["photos"] = [photo.id for photo in body.photos]
+    if row["photos"]:
+        said["photos"] = [photo["id"] for photo in row["photos"]]
     return {name: [None, value] for name, value in said.items()}
 
 
@@ -174,7 +172,7 @@ def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
         project_id=context.project_id,
         department_ids=context.departments,
         user_ids=context.accounts,
-        diff={**logged(row, arrival.body), "late": [None, row["late"]]},
+        diff={**logged(row), "late": [None, row["late"]]},
     )
 
 
@@ -204,7 +202,7 @@ SELECT r.project_id, r.week, r.corrects, t.content::text AS content FROM reports
 async def require_same(uow: UnitOfWork, report_id: UUID, body: ReportIn) -> None:
     """The report under this id says what was sent now, today or when it first came: else 409 with both."""
     rows = await uow.rows(_SENT, {"report_id": report_id})
-    sent = _as_read(content_of(body))
+    sent = _as_read(content_of(body.model_dump()))
     beside = [name for name in _BESIDE if rows[0][name] != getattr(body, name)]
     kept = [_as_read(row["content"]) for row in rows]
     if not beside and sent in (kept[0], kept[-1]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,12 @@ from tests.world import COUNTY_A, COUNTY_B, Client, World, new_id
 LONG_WAY = {"Content-Type": "application/vnd.diaodu+json"}
 """Taken for JSON by the route, and by nothing before it."""
 PHOTO: dict[str, Any] = {"taken_at": "2016-05-20T10:30:00.25+08:00", "longitude": 106.52, "latitude": 26.58}
+
+
+def _at(longitude: float, latitude: float) -> dict[str, Any]:
+    return {"id": str(new_id()), "longitude": longitude, "latitude": latitude, "taken_at": "2016-05-20T10:30:00.1Z"}
+
+
 STORED = {
     "reports": "SELECT * FROM reports ORDER BY id",
     "rounds": "SELECT * FROM report_rounds ORDER BY report_id",
@@ -48,8 +55,10 @@ async def _outcome(world: World, answer: httpx.Response, names: dict[str, str]) 
     """All that can be seen of a request, ids told by their names."""
     stored = {name: [dict(row) for row in await world.pool.fetch(sql)] for name, sql in STORED.items()}
     headers = {name: answer.headers.get(name) for name in ("etag", "location", "content-type", "cache-control")}
-    said = json.loads(answer.content)
-    said.pop("request_id", None)
+    said: Any = answer.text
+    if not answer.is_success:
+        said = answer.json()
+        said.pop("request_id")
     text = json.dumps([answer.status_code, headers, said, stored], default=str, sort_keys=True, ensure_ascii=False)
     for identity, name in names.items():
         text = text.replace(identity, name)
@@ -107,10 +116,11 @@ async def _nobody(world: World, _: Site) -> Client:
 TAKEN: dict[str, tuple[dict[str, Any], Any]] = {
     "a usual one": ({}, None),
     "with photos": ({"photos": [{**PHOTO, "id": str(new_id()), "caption": "三层"}, {"id": str(new_id())}]}, None),
+    "in odd places": ({"photos": [_at(0, -0.0), _at(180, 1e-5), _at(0.0001, 30.1 + 1e-13)]}, None),
     "of nothing": ({"completed": None, "physical_text": None, "physical_percent": None, "problems": []}, None),
     "with milestones": ({"milestones_done": [{"milestone_id": str(new_id()), "actual_finish": "2016-05-18"}]}, None),
     "exact amounts": (
-        {"completed": 1234567.0001, "physical_percent": 0.1, "note": ' "open_flags":null\\ 😀'},
+        {"completed": 1234567.0001, "physical_percent": 100.0, "note": ' "open_flags":null\\ 😀\t\n/</é\u2028'},
         None,
     ),
     "late": ({"week": "2016-05-09", "as_of": "2016-05-13"}, None),
@@ -119,24 +129,48 @@ TAKEN: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """Reports that the route is asked to store, from now on."""
+    found: list[uuid.UUID] = []
+    put = reports.put
+
+    async def counted(uow: UnitOfWork, report_id: uuid.UUID, body: ReportIn) -> bool:
+        found.append(report_id)
+        return await put(uow, report_id, body)
+
+    monkeypatch.setattr(reports, "put", counted)
+    return found
+
+
 @pytest.mark.parametrize("case", TAKEN)
 async def test_what_is_taken_is_stored_and_shown_alike(
     world: World, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     changes, who = TAKEN[case]
-    through_route = 0
-    put = reports.put
-
-    async def counted(uow: UnitOfWork, report_id: uuid.UUID, body: ReportIn) -> bool:
-        nonlocal through_route
-        through_route += 1
-        return await put(uow, report_id, body)
-
-    monkeypatch.setattr(reports, "put", counted)
+    through_route = _counted(monkeypatch)
     outcome = await _both(world, lambda here: here.said(**changes), who)
     assert outcome[0] == 201
-    assert through_route == 1, "only the long way goes through the route"
+    assert len(through_route) == 1, "only the long way goes through the route"
     assert outcome[3]["duties"] == [{"report_id": "report"}]
+
+
+async def test_numbers_and_times_are_written_as_the_database_writes_them(world: World, here: Site) -> None:
+    """Fifty odd places and moments, to the letter; the other half of the promise that one ETag is one text."""
+    chance = random.Random(20160520)
+    photos = [
+        _at(
+            chance.choice([-1, 1]) * chance.random() * 10 ** chance.randint(-8, 2),
+            round(chance.uniform(-90, 90), n % 9),
+        )
+        | {"taken_at": f"2016-05-20T10:30:00.{chance.randrange(10**6):06}"[: 20 + n % 7].rstrip(".") + "Z"}
+        for n in range(50)
+    ]
+    path = f"/reports/{new_id()}"
+    made = await here.reporter.put(path, here.said(photos=photos))
+    again = await _send(here.reporter, path, here.said(photos=photos), LONG_WAY)
+    assert (made.status_code, again.status_code) == (201, 200)
+    for one, other in zip(made.text.split(", "), again.text.split(", "), strict=True):
+        assert one == other
 
 
 REFUSED: dict[str, tuple[Callable[[Site], Any], Any, int]] = {
@@ -235,7 +269,28 @@ async def test_a_project_that_somebody_holds_keeps_no_other_back(world: World, h
     assert await line.fetchval("SHOW lock_timeout") == "250ms"
 
 
-async def test_other_rules_count_from_the_next_report_on(world: World) -> None:
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+async def test_a_project_deleted_meanwhile_is_not_there(world: World, here: Site) -> None:
+    elsewhere = await site(world, name="另一项目")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("DELETE FROM assignments WHERE project_id = $1", uuid.UUID(here.project_id))
+        await connection.execute("DELETE FROM projects WHERE id = $1", uuid.UUID(here.project_id))
+        path = f"/reports/{new_id()}"
+        sending = [asyncio.create_task(_send(here.reporter, path, here.said(), way)) for way in ({}, LONG_WAY)]
+        await elsewhere.put()
+        while await world.pool.fetchval(_WAITING) < 1:
+            await asyncio.sleep(0.01)
+    for answer in await asyncio.gather(*sending):
+        # Whether it was found before it went, or not.
+        assert (answer.status_code, answer.json()["code"]) in {(404, "not_found"), (503, "unavailable")}
+    answer = await here.reporter.put(path, here.said())
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_other_rules_count_from_the_next_report_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    through_route = _counted(monkeypatch)
     here = await site(world, on=FRIDAY + timedelta(hours=8))
     week: dict[str, Any] = {"week": "2016-05-23", "as_of": "2016-05-20"}
     assert (await here.put(**week))["due_at"].startswith("2016-05-27T10:00:00")
@@ -249,6 +304,24 @@ async def test_other_rules_count_from_the_next_report_on(world: World) -> None:
     assert (await here.put(**week))["due_at"].startswith("2016-05-25T09:30:00")
     assert (await here.office.delete("/workday-years/2016", "*")).status_code == 204
     assert (await here.put(**week))["due_at"].startswith("2016-05-26T09:30:00")
+    # After the calendar and after the holiday; then nothing was reckoned with yet when the holiday went.
+    assert len(through_route) == 2
+
+
+async def test_the_nearest_region_says_when_it_is_due(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = await site(world, on=FRIDAY + timedelta(hours=8))
+    week: dict[str, Any] = {"week": "2016-05-23", "as_of": "2016-05-20"}
+    rule = (
+        "INSERT INTO reporting_calendars"
+        " (id, region_code, valid_from, weekday, due_time, stages, moves_before_holidays, entered_at)"
+        " VALUES (gen_random_uuid(), $1, '2016-05-01', $2, '12:00', '{}', true, now())"
+    )
+    for region, weekday in (("99", 1), ("990101", 3), ("9901", 2), ("990102", 4)):
+        await world.pool.execute(rule, region, weekday)
+    through_route = _counted(monkeypatch)
+    for _ in range(2):
+        assert (await here.put(**week))["due_at"].startswith("2016-05-25T04:00:00")
+    assert len(through_route) <= 1, "the first, if other rules were reckoned with before"
 
 
 async def test_figures_of_the_county_are_marked_as_changed(world: World, here: Site) -> None:
