@@ -22,7 +22,8 @@ from app.versions import Versions
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return orjson.Fragment(format(value.normalize(), "f"))
+        # As PostgreSQL writes it, which knows no -0.
+        return orjson.Fragment(format(value.normalize(), "f") if value else "0")
     if isinstance(value, (uuid.UUID, date, datetime)):
         return str(value)
     raise TypeError(f"not JSON: {type(value)}")

@@ -127,7 +127,7 @@ def respond(request: Request, error: AppError) -> Response:
 
 
 _GONE = "is not present in table"
-"""PostgreSQL's words for the other end of a reference; one that speaks another language only words it less well."""
+"""PostgreSQL's words for the other end of a reference; from one that speaks no English it stays a 409."""
 _NOT_STORED = ("数据库存不下，如合计数过大", "the database cannot hold it, such as a sum that is too large")
 
 
@@ -203,7 +203,7 @@ async def _database_error(request: Request, error: Exception) -> Response:
     if known is None:
         return await _unforeseen(request, error)
     if known.code in PASSING:
-        log.warning("database unavailable, or too slow", exc_info=error)
+        log.warning("the database cannot do it now; the client is told to try again", exc_info=error)
     return respond(request, known)
 
 

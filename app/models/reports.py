@@ -138,7 +138,7 @@ class ReportingCalendar(Identified, Base):
 class ReportingMark(Base):
     """One row: a mark that changes with every write to reporting calendars and to working days, by triggers.
 
-    Random, not counted, as in `data_versions`. No row: nothing was ever entered.
+    Random, not counted, as in `data_versions`.
     """
 
     __tablename__ = "reporting_marks"

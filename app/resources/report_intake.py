@@ -93,6 +93,11 @@ def _reckoning() -> AnySelect:
     return select(all_rules().label("rules"), workday_years().label("years"), _mark().label("mark"))
 
 
+def mark() -> Prepared:
+    """The `mark` of what reports are due by now."""
+    return prepared("mark of reckonings", lambda: select(_mark().label("mark")))
+
+
 def reckoning() -> Prepared:
     """What reports are due by: `rules` of all regions and `years` of working days entered, as JSON, and their mark."""
     return prepared("reckoning of reports", _reckoning)
@@ -103,7 +108,7 @@ def intake(photos: bool) -> Prepared:
     """`reports`: a JSON array as `services.report_intake` writes it; `photos`: whether any of them has some.
 
     Gives what is not known beforehand of each report that was taken. Another that comes first under one of the ids in
-    this very moment, or whoever deletes one of the projects, fails the whole statement.
+    this very moment, or whoever deletes one of the projects, fails the statement for all.
     """
     return Prepared(
         f"""
@@ -117,13 +122,14 @@ WITH said AS (
 ), new AS (
   INSERT INTO reports ({_COLUMNS}, status, due_at, late, version, created_at, updated_at)
   SELECT {_COLUMNS}, 'submitted', due_at, late, 1, submitted_at, submitted_at FROM taken
+  RETURNING id
 ), rounds AS (
   INSERT INTO report_rounds (report_id, version, number, content, sent_by, made_at, received_at)
   SELECT id, 1, 1, content, reporter_id, made_at, submitted_at FROM taken
 ), {_PHOTOS if photos else ""}duties AS (
   INSERT INTO report_flag_duties SELECT id FROM taken
 ), active AS (
-  -- The last of each project, which speaks for it. In one order for all, so that nobody waits in a circle.
+  -- The last of each project, which speaks for it. In one order, as it is planned, so that nobody waits in a circle.
   SELECT DISTINCT ON (project_id) project_id, region_code, department_ids, user_ids, reporter_id, submitted_at, today,
          request_id
     FROM taken WHERE first_of_day ORDER BY project_id, submitted_at DESC
@@ -136,16 +142,19 @@ WITH said AS (
   INSERT INTO changes ({_LOGGED})
   SELECT submitted_at, reporter_id, 'report', id::text, 'created', 1, region_code, project_id, department_ids, user_ids,
          diff || jsonb_build_object('late', jsonb_build_array(NULL, late)), request_id
-    FROM taken
+    -- What is read of `new` makes it come first: whoever has to wait for another, for an id or a project, waits before
+    -- it holds the marks, which all others of the county take last.
+    FROM taken WHERE (SELECT count(*) FROM new) > 0
    UNION ALL
   SELECT submitted_at, reporter_id, 'project', project_id::text, 'updated', version, region_code, project_id,
          department_ids, user_ids, '{{}}', request_id
     FROM reported_on
+  RETURNING region_code
 ), marks AS (
   -- What the trigger of the log would do at commit, which is now: the same, without looking through the log for it.
   INSERT INTO data_versions (region_code, mark)
   SELECT county, (random() * 9007199254740992)::bigint
-    FROM (SELECT DISTINCT left(region_code, 6) AS county FROM taken) AS written ORDER BY county
+    FROM (SELECT DISTINCT left(region_code, 6) AS county FROM logged) AS written ORDER BY county
   ON CONFLICT (region_code) DO UPDATE SET mark = excluded.mark
   RETURNING set_config('diaodu.bumped_by', pg_current_xact_id()::text, true)
 )

@@ -72,7 +72,7 @@ def _text(value: Any) -> str:
 
 
 def _moment(at: datetime | None) -> datetime | str | None:
-    """Fractions of a second without zeros at their end."""
+    """Fractions of a second without zeros at their end; `at` is in UTC, as all that is kept."""
     if at is None or at.microsecond == 0 or at.microsecond % 10:
         return at
     clock, plus, zone = at.isoformat().rpartition("+")

@@ -18,7 +18,7 @@ from app.access import Actor, scope_row
 from app.db import Database, to_json
 from app.domain.reporting_weeks import ReportingRule, due_at, rules_of_week
 from app.gathering import Gathering
-from app.resources.report_intake import intake, reckoning
+from app.resources.report_intake import intake, mark, reckoning
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn
 from app.services.new_reports import shown
@@ -89,10 +89,6 @@ class Desk:
             return None
         if content_faults(body, body.week, today):
             return None
-        reckoning = self._reckoning or await self._reckon()
-        due = reckoning.due(body.week, actor)
-        if due is None:
-            return None
         row = plain_row(report_id, body.model_dump(), actor.id, now)
         photos = photo_rows(report_id, row)
         said = {
@@ -103,15 +99,28 @@ class Desk:
             "diff": logged(row),
             "request_id": request_id,
             "scopes": [scope_row(scope) for scope in scopes],
-            "dues": due,
-            "mark": reckoning.mark,
         }
-        found = await self._taking.ask(report_id, _Said(to_json(said), bool(photos)))
-        if found is None:
-            # There may be other rules now.
+        for _ in range(2):
+            reckoning = self._reckoning or await self._reckon()
+            due = reckoning.due(body.week, actor)
+            if due is None:
+                return None
+            reckoned = to_json(said | {"dues": due, "mark": reckoning.mark})
+            found = await self._taking.ask(report_id, _Said(reckoned, bool(photos)))
+            if found is not None:
+                return shown(row, photos, found)
+            if await self._holds(reckoning):
+                return None
+        return None
+
+    async def _holds(self, reckoning: _Reckoning) -> bool:
+        """Whether what it was reckoned by is still so; it is forgotten if not."""
+        row = await self._db.row(mark(), {})
+        if row is not None and row["mark"] == reckoning.mark:
+            return True
+        if self._reckoning is reckoning:
             self._reckoning = None
-            return None
-        return shown(row, photos, found)
+        return False
 
     async def _reckon(self) -> _Reckoning:
         row = await self._db.row(reckoning(), {})
@@ -121,7 +130,7 @@ class Desk:
 
     async def _take(self, reports: Mapping[UUID, _Said]) -> dict[UUID, asyncpg.Record]:
         line = await self._db.line()
-        # In one order for all processes, so that none waits in a circle for another with the same ids.
+        # In one order, which the plan keeps, so that no two processes wait in a circle over the same ids.
         said = [reports[report_id] for report_id in sorted(reports)]
         statement = intake(photos=any(each.photos for each in said))
         rows = await line.fetch(statement.sql, "[" + b",".join(each.json for each in said).decode() + "]")
