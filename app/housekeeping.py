@@ -94,14 +94,14 @@ async def keep_figures(db: Database, clock: Callable[[], datetime], every: float
 async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) -> None:
     """The flags of reports just handed in; until cancelled. A failure is logged and tried again a while later.
 
-    However many come at once, at most a quarter of the time goes here: whoever hands in a report comes first, and who
+    However many come at once, at most a tenth of the time goes here: whoever hands in a report comes first, and who
     asks for flags has them worked out then.
     """
     while True:
         try:
             began = monotonic()
             while await report_flag_duties.keep_up(db, clock()):
-                await asyncio.sleep(3 * (monotonic() - began))
+                await asyncio.sleep(9 * (monotonic() - began))
                 began = monotonic()
         except Exception:
             log.exception("keeping flags failed")

@@ -91,6 +91,26 @@ async def test_a_project_in_hand_keeps_no_reader_and_no_other_report_waiting(wor
     assert await world.pool.fetchval(DUTIES) == 0
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_many_of_a_project_in_hand_keep_no_newer_one_back(
+    world: World, here: Site, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    monkeypatch.setattr(report_flag_duties, "_AT_ONCE", 2)
+    elsewhere = await site(world, on=FRIDAY + timedelta(days=7), name="另一项目")
+    for n in range(5):
+        await here.put(**PLAIN, completed=n)
+    report = await _fallen(elsewhere)
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || $1::text, 0))", here.project_id
+        )
+        if asked:
+            assert len((await elsewhere.office.get("/report-flags")).json()["items"]) == 1
+        else:
+            await report_flag_duties.keep_up(world.app.state.db, world.app.state.clock())
+        assert await _open_flags(elsewhere, report) == 1
+
+
 async def test_changing_a_report_or_reviewing_it_works_them_out(world: World, here: Site) -> None:
     report = await _fallen(here)
     changed = await here.reporter.patch(f"/reports/{report['id']}", {"completed": 240}, "*")

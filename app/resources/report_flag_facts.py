@@ -187,12 +187,13 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
 flags when this commits. See `PLAN_ONCE`, which it is too."""
 
 DUE = """
-SELECT report_id FROM report_flag_duties WHERE $1::uuid IS NULL OR report_id = $1 ORDER BY report_id LIMIT $2
-   FOR UPDATE {}
+SELECT report_id FROM report_flag_duties
+ WHERE ($1::uuid IS NULL OR report_id = $1) AND ($2::uuid IS NULL OR report_id > $2)
+ ORDER BY report_id LIMIT $3 FOR UPDATE {}
 """
-DUE_FREE = Prepared(DUE.format("SKIP LOCKED"), ("only", "at_most"), {})
+DUE_FREE = Prepared(DUE.format("SKIP LOCKED"), ("only", "after", "at_most"), {})
 """Reports whose flags are to be worked out, the oldest first; those that another process works on are left to it."""
-DUE_ALL = Prepared(DUE.format(""), ("only", "at_most"), {})
+DUE_ALL = Prepared(DUE.format(""), ("only", "after", "at_most"), {})
 """The same, waiting for the other process to finish."""
 
 PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})

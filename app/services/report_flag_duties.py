@@ -20,13 +20,13 @@ log = logging.getLogger("diaodu.report_flags")
 
 
 async def keep_up(db: Database, now: datetime) -> bool:
-    """Work out what handed-in reports left to do, at most so many; whether there may be more.
+    """Work out what handed-in reports left to do, some hundreds at most; whether there may be more.
 
     Several processes share the work. It is nobody's doing: the log names no account. One that cannot be done keeps no
     other waiting; that it failed is raised when all have been tried.
     """
     try:
-        return await _meet(db, now, None, wait=False) == _AT_ONCE
+        return await _meet(db, now, None, wait=False) >= _AT_ONCE
     except Exception:
         for row in await db.pool.fetch("SELECT report_id FROM report_flag_duties ORDER BY 1 LIMIT $1", _AT_ONCE):
             try:
@@ -60,13 +60,27 @@ async def _meet(db: Database, now: datetime, report_id: UUID | None, *, wait: bo
     try:
         if wait:
             await uow.rows(PATIENCE, {})
-        due = await uow.rows(DUE_ALL if wait else DUE_FREE, {"only": report_id, "at_most": _AT_ONCE})
-        ids = [row["report_id"] for row in due]
-        if ids and (report_id is None or not wait):
-            ids = [row["id"] for row in await uow.rows(NOT_HELD, {"reports": ids})]
+        ids = await _due(uow, report_id, wait=wait)
         if ids:
             await report_flags.of_reports(uow, ids)
             await uow.commit()
         return len(ids)
     finally:
         await uow.close()
+
+
+async def _due(uow: UnitOfWork, only: UUID | None, *, wait: bool) -> list[UUID]:
+    """The oldest whose projects nobody has in hand; `wait` for one report's project."""
+    found: list[UUID] = []
+    after: UUID | None = None
+    while len(found) < _AT_ONCE:
+        statement = DUE_ALL if wait else DUE_FREE
+        rows = await uow.rows(statement, {"only": only, "after": after, "at_most": _AT_ONCE})
+        ids = [row["report_id"] for row in rows]
+        if only is not None and wait:
+            return ids
+        found += [row["id"] for row in await uow.rows(NOT_HELD, {"reports": ids})] if ids else []
+        if len(ids) < _AT_ONCE:
+            break
+        after = ids[-1]
+    return found
