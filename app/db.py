@@ -19,6 +19,18 @@ from app.fair_pool import FairPool
 from app.reading import Prepared
 from app.versions import Versions
 
+_LINE = {
+    # What is asked there is long, always the same, and of few rows: planned once, row after row in their order and by
+    # indexes, also as long as the tables are known to be empty.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    # All who ask wait for each other: for a row that somebody holds (an import, say) only so long, then those who want
+    # just that one wait for it by themselves.
+    "lock_timeout": "250",
+}
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
@@ -97,9 +109,7 @@ class Database:
         db._connect = partial(
             asyncpg.connect,
             url.replace("postgresql+asyncpg://", "postgresql://"),
-            # What is asked there is long and always the same. All who ask wait for each other: for a row that somebody
-            # holds (an import, say) only so long, then those who want just that one wait for it by themselves.
-            server_settings={**server_settings, "plan_cache_mode": "force_generic_plan", "lock_timeout": "250"},
+            server_settings={**server_settings, **_LINE},
             max_cached_statement_lifetime=0,
         )
         return db

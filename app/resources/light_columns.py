@@ -13,9 +13,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.listing import Filter
 from app.models import LightPeriod, Project
 
+_DAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
 # A subquery of its own: worked out once for the statement, not once for every row it is compared with.
-TODAY: ColumnElement[Any] = literal_column("(SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date)", Date)
+TODAY: ColumnElement[Any] = literal_column(f"(SELECT {_DAY})", Date)
 """The business day as the database's clock has it."""
+TODAY_OF_FEW: ColumnElement[Any] = literal_column(_DAY, Date)
+"""The same where it is compared with a row or two: beginning and ending the subquery would take longer."""
 
 NONE = "none"
 """In filters and counts: a project without a light."""

@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 
 from app.models import Assignment, Project, Report, ReportingCalendar, WorkdayYear
 from app.reading import AnySelect
+from app.resources.light_columns import TODAY_OF_FEW
 from app.resources.project_columns import ANSWERING, TAKING_PART, in_force
 
 LEVELS = (2, 4, 6, 9, 12)
@@ -83,7 +84,12 @@ def parties() -> Any:
         _named(a.department_id, ANSWERING).label("department_ids"),
         _named(a.user_id, TAKING_PART).label("user_ids"),
     ]
-    return select(*columns).where(a.project_id == Project.id, in_force(a)).correlate(Project).lateral("parties")
+    return (
+        select(*columns)
+        .where(a.project_id == Project.id, in_force(a, TODAY_OF_FEW))
+        .correlate(Project)
+        .lateral("parties")
+    )
 
 
 def _named(party: Any, roles: tuple[str, ...]) -> Any:

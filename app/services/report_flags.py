@@ -119,8 +119,11 @@ def _with_pictures(known: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
     return [report_id for report_id, facts in known.items() if any(photo["ready"] for photo in facts["photos"])]
 
 
+_EXACT = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
+
+
 def _exact(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return _EXACT.decode(text)
 
 
 def _found(report_id: UUID, known: dict[str, Any], used: Mapping[str, Any]) -> _Found:

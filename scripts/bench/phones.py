@@ -28,19 +28,24 @@ _MAKE_BARE = """
 CREATE TABLE plain_rows (id uuid PRIMARY KEY, project_id uuid NOT NULL, made_at timestamptz, content text NOT NULL)
 """
 _BARE = "INSERT INTO plain_rows VALUES (gen_random_uuid(), gen_random_uuid(), now(), repeat('x', 500));"
-_MAKE_REPORTS = "CREATE TABLE plain_rows (LIKE reports INCLUDING ALL)"
+_MAKE_REPORTS = """
+CREATE TABLE plain_rows (LIKE reports INCLUDING ALL,
+  FOREIGN KEY (project_id) REFERENCES projects, FOREIGN KEY (reporter_id) REFERENCES users)
+"""
 _REPORTS = """
 INSERT INTO plain_rows (id, project_id, week, as_of, completed, physical_text, physical_percent, milestones_done,
                         problems, status,
                         reporter_id, made_at, submitted_at, due_at, late, version, created_at, updated_at)
-VALUES (gen_random_uuid(), gen_random_uuid(), date_trunc('week', now()), current_date, 1250.5,
-        '主体结构施工至三层', 42.5, '[]', '[{"kind": "power", "text": "施工用电容量不足"}]', 'submitted',
-        gen_random_uuid(), now(), now(), now(), false,
+VALUES (gen_random_uuid(), {project}, date_trunc('week', now()), current_date, 1250.5,
+        '主体结构施工至三层', 42.5, '[]', '[{{"kind": "power", "text": "施工用电容量不足"}}]', 'submitted',
+        {reporter}, now(), now(), now(), false,
         1, now(), now());
 """.replace("\n", " ")
 _BUSY = """
-SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+SELECT EXISTS (SELECT FROM report_flag_duties) OR EXISTS (
+  SELECT FROM pg_stat_activity
+   WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+     AND backend_type IN ('client backend', 'autovacuum worker'))
 """
 _PHONES = """
 WITH made AS (
@@ -77,6 +82,7 @@ class Office(NamedTuple):
     """An account that may report on all projects of a county, signed in."""
 
     token: str
+    user: uuid.UUID
     projects: Sequence[uuid.UUID]
 
 
@@ -86,17 +92,28 @@ class Beside(NamedTuple):
     bare: float
     """A row of four columns with one index."""
     reports: float
-    """A row of the columns and indexes of a report."""
+    """A row as a report's: its columns, indexes and references."""
     ours: Sent
 
 
-def _beside(there: Prepared, port: int, office: Office, connections: int, seconds: int) -> Beside:
-    requests = _puts(office.projects, office.token, 400 * seconds * (1 if connections == 1 else 2))
+def _beside(there: Prepared, port: int, offices: Sequence[Office], connections: int, seconds: int) -> Beside:
+    requests = _puts(offices, 400 * seconds * (1 if connections == 1 else 2))
     return Beside(
         pgbench(there.url, seconds, connections, _MAKE_BARE, _BARE),
-        pgbench(there.url, seconds, connections, _MAKE_REPORTS, _REPORTS),
+        pgbench(there.url, seconds, connections, _MAKE_REPORTS, _as_of(offices)),
         one_after_another(port, requests) if connections == 1 else asyncio.run(send(port, requests, connections)),
     )
+
+
+def _as_of(offices: Sequence[Office]) -> str:
+    """The plain insert of a report by one of these accounts of one of its projects, by chance."""
+    projects = [project for office in offices for project in office.projects]
+    return _REPORTS.format(project=_one_of(projects), reporter=_one_of([office.user for office in offices]))
+
+
+def _one_of(ids: Sequence[uuid.UUID]) -> str:
+    array = ", ".join(f"'{identity}'" for identity in ids)
+    return f"(ARRAY[{array}]::uuid[])[1 + floor(random() * {len(ids)})::int]"
 
 
 def run(bench: Bench) -> None:
@@ -108,9 +125,12 @@ def run(bench: Bench) -> None:
         print("field reports")
         alone, many, batched = [], [], []
         for _ in range(rounds + 1):
-            alone.append(_beside(there, port, offices[0], 1, seconds))
-            many.append(_beside(there, port, offices[0], CONNECTIONS, seconds))
+            alone.append(_beside(there, port, offices, 1, seconds))
+            asyncio.run(_settled(there.url))
+            many.append(_beside(there, port, offices, CONNECTIONS, seconds))
+            asyncio.run(_settled(there.url))
             batched.append(asyncio.run(send(port, _syncs(offices, 8 * seconds))))
+            asyncio.run(_settled(there.url))
         for name, found in (("one after another", alone), (f"{CONNECTIONS} at once", many)):
             _tell(name, found[1:])  # the first warms up
         gain = statistics.median(
@@ -122,7 +142,7 @@ def run(bench: Bench) -> None:
 
 def _tell(name: str, found: list[Beside]) -> None:
     bare, reports = (statistics.median(of) for of in zip(*[each[:2] for each in found], strict=True))
-    print(f"  {name}: pgbench's plain inserts {bare:.0f} /s, of rows like a report's {reports:.0f} /s")
+    print(f"  {name}: pgbench's plain inserts {bare:.0f} /s, of a report's row {reports:.0f} /s")
     ratios = [
         statistics.median(each.ours.per_second / inserts for each, inserts in zip(found, of, strict=True))
         for of in zip(*[each[:2] for each in found], strict=True)
@@ -132,11 +152,13 @@ def _tell(name: str, found: list[Beside]) -> None:
 
 
 async def _settled(url: str) -> None:
-    """A first start looks through all that was filled in; wait until the database has had nothing to do for 3 s."""
+    """Wait until nothing is left to do of what was done before, and the database has had nothing to do for 2 s: a first
+    start looks through all that was filled in, and flags of reports are worked out later. What reports leave to do
+    while they are counted counts."""
     connection = await asyncpg.connect(url)
     try:
         idle = 0
-        while idle < 15:
+        while idle < 10:
             busy = await connection.fetchval(_BUSY)
             idle = 0 if busy else idle + 1
             await asyncio.sleep(0.2)
@@ -195,14 +217,15 @@ async def _make_plain(url: str, table: str) -> None:
 
 
 async def _offices(bench: Bench, there: Prepared) -> list[Office]:
-    """One for each connection, each of another county."""
+    """Each of another county."""
     connection = await asyncpg.connect(there.url)
     found = "SELECT code FROM regions WHERE kind = 'county' AND code >= $1 ORDER BY code LIMIT $2"
     offices = []
     for county in await connection.fetch(found, there.county, CONNECTIONS):
         token = await account(connection, bench.var, "dispatcher", [county["code"]])
+        user = await connection.fetchval("SELECT user_id FROM sessions ORDER BY created_at DESC LIMIT 1")
         rows = await connection.fetch("SELECT id FROM projects WHERE county_code = $1", county["code"])
-        offices.append(Office(token, [row["id"] for row in rows]))
+        offices.append(Office(token, user, [row["id"] for row in rows]))
     await connection.close()
     return offices
 
@@ -234,9 +257,14 @@ def _report(project: uuid.UUID, photos: int = 0) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _puts(projects: Sequence[uuid.UUID], token: str, count: int) -> list[bytes]:
-    some = (projects[n % len(projects)] for n in range(count))
-    return [_request("PUT", f"/reports/{_IDS.next()}", token, _report(project)) for project in some]
+def _puts(offices: Sequence[Office], count: int) -> list[bytes]:
+    return [_request("PUT", f"/reports/{_IDS.next()}", *_next(offices, n)) for n in range(count)]
+
+
+def _next(offices: Sequence[Office], n: int) -> tuple[str, dict[str, Any]]:
+    """One account's report after the other's, of one of its projects after the other."""
+    by = offices[n % len(offices)]
+    return by.token, _report(by.projects[n // len(offices) % len(by.projects)])
 
 
 def _syncs(offices: Sequence[Office], count: int) -> list[bytes]:
