@@ -311,8 +311,9 @@ async def test_a_project_deleted_meanwhile_is_not_there(world: World, here: Site
         await _until_waiting(world, 2)
         await elsewhere.put()
     outcomes = [(answer.status_code, answer.json()["code"]) for answer in await asyncio.gather(*sending)]
-    # The one finds out that it is gone when it looks again, the other as it writes.
-    assert outcomes == [(404, "not_found"), (503, "unavailable")]
+    # The one finds out that it is gone when it looks again, unless that was too early; the other as it writes.
+    assert outcomes[0] in {(404, "not_found"), (503, "unavailable")}
+    assert outcomes[1] == (503, "unavailable")
     answer = await here.reporter.put(path, here.said())
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
