@@ -76,7 +76,7 @@ class Authenticator:
             claims = self.tokens.verify(token, now=now, monotonic=tick)
         except InvalidToken:
             raise AppError("not_authenticated") from None
-        key = (claims.sub, claims.sid)
+        key = (claims.sub.int, claims.sid.int)
         actor = self._recall(key, tick)
         if actor is None:
             today = now.astimezone(SHANGHAI).date()

@@ -35,6 +35,7 @@ from app.security.keys import SigningKeys
 from app.security.private_files import load_or_create_secret
 from app.serving import Server, settled
 from app.settings import Settings
+from app.whole_answers import WholeAnswers
 
 app = typer.Typer(help="Diaodu 项目调度: a county's key projects behind one HTTP API.", no_args_is_help=True)
 
@@ -96,6 +97,8 @@ def serve(
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
+        "http": WholeAnswers,
+        "lifespan": "on",
         "log_config": None,
         "access_log": False,
         "server_header": False,

@@ -32,10 +32,14 @@ _LINE = {
 }
 
 
+def exact(value: Decimal | None) -> orjson.Fragment | None:
+    """An amount as JSON, as PostgreSQL writes it, which knows no -0."""
+    return None if value is None else orjson.Fragment(format(value.normalize(), "f") if value else "0")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        # As PostgreSQL writes it, which knows no -0.
-        return orjson.Fragment(format(value.normalize(), "f") if value else "0")
+        return exact(value)
     if isinstance(value, (uuid.UUID, date, datetime)):
         return str(value)
     raise TypeError(f"not JSON: {type(value)}")

@@ -29,13 +29,14 @@ class Gathering(Generic[K, Q, A]):
         self._waiting: list[tuple[K, Q, asyncio.Future[A | None]]] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def ask(self, key: K, question: Q) -> A | None:
+    def ask(self, key: K, question: Q) -> asyncio.Future[A | None]:
+        """Asked in the loop's next turn; the answer is to be awaited."""
         future: asyncio.Future[A | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, question, future))
         if self._running is None:
             # A task of its own: a client that goes away must not take the others' answer along.
             self._running = asyncio.create_task(self._run())
-        return await future
+        return future
 
     async def _run(self) -> None:
         try:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from time import monotonic
+from time import monotonic, process_time
 
 from app.db import Database
 from app.services import (
@@ -31,6 +31,8 @@ LOOK_EVERY = timedelta(minutes=1)
 """Whether there is a new day, or other holidays: one small query."""
 _AFTER_FAILURE = 10.0
 """Seconds until flags that failed are tried again; who asks for flags does not wait for it."""
+_LITTLE = 0.2
+"""Of a core."""
 log = logging.getLogger("diaodu.housekeeping")
 
 _STATEMENTS = (
@@ -94,19 +96,28 @@ async def keep_figures(db: Database, clock: Callable[[], datetime], every: float
 async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) -> None:
     """The flags of reports just handed in; until cancelled. A failure is logged and tried again a while later.
 
-    However many come at once, at most a tenth of the time goes here: whoever hands in a report comes first, and who
-    asks for flags has them worked out then.
+    Whoever hands in a report comes first: however many come at once, at most a thirtieth of the time goes here while
+    they do. Who asks for flags has them worked out then.
     """
     while True:
         try:
             began = monotonic()
             while await report_flag_duties.keep_up(db, clock()):
-                await asyncio.sleep(9 * (monotonic() - began))
+                await lull(monotonic() - began)
                 began = monotonic()
         except Exception:
             log.exception("keeping flags failed")
             await asyncio.sleep(_AFTER_FAILURE)
         await asyncio.sleep(every)
+
+
+async def lull(seconds: float, most: int = 29) -> None:
+    """Until this process has had little else to do for so long, but not longer than `most` times that."""
+    for _ in range(most):
+        worked = process_time()
+        await asyncio.sleep(seconds)
+        if process_time() - worked < _LITTLE * seconds:
+            return
 
 
 def pause(now: datetime) -> timedelta:

@@ -51,8 +51,8 @@ class Diaodu(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The context around even the body limit and the last-resort 500."""
         uploads = TusEnvelope(super().build_middleware_stack())
-        polled = StatisticsEtags(Conditional(HandingIn(uploads), POLLED), STATISTICS)
-        return cross_origin(RequestContext(polled), self.cors_origins)
+        polled = StatisticsEtags(Conditional(uploads, POLLED), STATISTICS)
+        return cross_origin(RequestContext(HandingIn(polled)), self.cors_origins)
 
 
 def _telemetry() -> TelemetryConfig:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from email.message import Message
 from typing import Any, NoReturn
 
@@ -218,7 +218,7 @@ async def authenticate(scope: Scope) -> Actor:
             client = scope.get("client")
             spend(scope, scope["app"].state.address_limiter, client[0] if client else "")
             raise
-        spend(scope, scope["app"].state.user_limiter, str(actor.id))
+        spend(scope, scope["app"].state.user_limiter, actor.id.int)
         state["actor"] = actor
     uow: UnitOfWork | None = state.get("uow")
     if uow is not None:
@@ -238,7 +238,7 @@ async def _identify(scope: Scope) -> Actor:
     raise AppError("not_authenticated")
 
 
-def spend(scope: Scope, limiter: RateLimiter, key: str) -> None:
+def spend(scope: Scope, limiter: RateLimiter, key: Hashable) -> None:
     """Take one request off the caller's allowance; the RateLimit headers follow from the decision."""
     decision = limiter.check(key, time.monotonic())
     scope["state"]["rate_limit"] = decision

@@ -9,15 +9,15 @@ like the lockout after wrong passwords, belongs in the database.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Hashable
 from threading import Lock
+from typing import NamedTuple
 
 _NANOSECONDS = 1_000_000_000
 _INTERVAL = 60 * _NANOSECONDS  # one interval in ticks of 1/rate ns: whole numbers, so nothing is lost to rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """For the RateLimit headers. `limit`: requests a full allowance holds; `remaining`: of them now; `reset_seconds`:
     until it is full again; `retry_after`: until the next request is allowed, 0 when it is. Seconds rounded up."""
 
@@ -41,10 +41,10 @@ class RateLimiter:
         self._rate = rate_per_minute
         self._burst = burst
         self._max_keys = max_keys
-        self._full_at: OrderedDict[str, int] = OrderedDict()
+        self._full_at: OrderedDict[Hashable, int] = OrderedDict()
         self._lock = Lock()
 
-    def check(self, key: str, now_monotonic: float) -> Decision:
+    def check(self, key: Hashable, now_monotonic: float) -> Decision:
         """Count a request of `key` at `now_monotonic` (seconds as time.monotonic() gives); a refused one is free."""
         now = int(now_monotonic * _NANOSECONDS) * self._rate
         with self._lock:

@@ -14,7 +14,7 @@ from orjson import Fragment
 from app.db import to_json
 
 # With the blanks of PostgreSQL's json_build_object: what has one ETag is the same to the letter.
-_PAIR = '{"id" : %s, "name" : %s}'
+_PAIR = '{"id" : "%s", "name" : %s}'
 _ROUND = (
     '{"number" : 1, "version" : 1, "content" : %s, "sent_by" : %s, "made_at" : %s, "received_at" : %s,'
     ' "verdict" : null, "comment" : null, "reviewed_by" : null, "reviewed_at" : null}'
@@ -24,41 +24,51 @@ _PHOTO = (
 )
 
 
-def shown(row: Mapping[str, Any], photos: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> bytes:
-    """`row` and `photos` as they are stored; `found`: what `resources.report_intake` gives."""
-    reporter = _PAIR % (_text(row["reporter_id"]), _text(found["reporter_name"]))
+def drafted(row: Mapping[str, Any], photos: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """All of it that is known before it is stored, in its order, and room for the rest."""
     made_at, submitted_at = _moment(row["made_at"]), _moment(row["submitted_at"])
-    sent = _ROUND % (found["content"], reporter, _text(made_at), _text(submitted_at))
-    return to_json(
-        {
-            "id": row["id"],
-            "project_id": row["project_id"],
-            "project_name": found["project_name"],
-            "region_code": found["region_code"],
-            "week": row["week"],
-            "as_of": row["as_of"],
-            "completed": row["completed"],
-            "physical_text": row["physical_text"],
-            "physical_percent": row["physical_percent"],
-            "status": row["status"],
-            "reporter": Fragment(reporter),
-            "made_at": made_at,
-            "submitted_at": submitted_at,
-            "due_at": _moment(found["due_at"]),
-            "late": found["late"],
-            "corrects": None,
-            "corrected_by": None,
-            "open_flags": None,
-            "milestones_done": Fragment(found["milestones_done"]),
-            "problems": Fragment(found["problems"]),
-            "photos": Fragment(f"[{', '.join(_photo(photo) for photo in photos)}]"),
-            "note": row["note"],
-            "rounds": Fragment(f"[{sent}]"),
-            "version": row["version"],
-            "created_at": submitted_at,
-            "updated_at": submitted_at,
-        }
-    )
+    return {
+        "id": row["id"],
+        "project_id": row["project_id"],
+        "project_name": None,
+        "region_code": None,
+        "week": row["week"],
+        "as_of": row["as_of"],
+        "completed": row["completed"],
+        "physical_text": row["physical_text"],
+        "physical_percent": row["physical_percent"],
+        "status": row["status"],
+        "reporter": row["reporter_id"],
+        "made_at": made_at,
+        "submitted_at": submitted_at,
+        "due_at": None,
+        "late": None,
+        "corrects": None,
+        "corrected_by": None,
+        "open_flags": None,
+        "milestones_done": None,
+        "problems": None,
+        "photos": Fragment(f"[{', '.join(_photo(photo) for photo in photos)}]"),
+        "note": row["note"],
+        "rounds": None,
+        "version": row["version"],
+        "created_at": submitted_at,
+        "updated_at": submitted_at,
+    }
+
+
+def shown(draft: dict[str, Any], found: Mapping[str, Any]) -> bytes:
+    """`draft` filled in with what `resources.report_intake` gives, and written."""
+    reporter = _PAIR % (draft["reporter"], _text(found["reporter_name"]))
+    sent = _ROUND % (found["content"], reporter, _text(draft["made_at"]), _text(draft["submitted_at"]))
+    draft["reporter"] = Fragment(reporter)
+    draft["rounds"] = Fragment(f"[{sent}]")
+    draft["due_at"] = _moment(found["due_at"])
+    for name in ("milestones_done", "problems"):
+        draft[name] = Fragment(found[name])
+    for name in ("project_name", "region_code", "late"):
+        draft[name] = found[name]
+    return to_json(draft)
 
 
 def _photo(photo: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ It takes what is plainly right and nothing else; what it leaves is for `services
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,13 +16,13 @@ from weakref import WeakKeyDictionary
 import asyncpg
 
 from app.access import Actor, scope_row
-from app.db import Database, to_json
+from app.db import Database, exact, to_json
 from app.domain.reporting_weeks import ReportingRule, due_at, rules_of_week
 from app.gathering import Gathering
 from app.resources.report_intake import intake, mark, reckoning
 from app.resources.reports import REPORT
 from app.schemas.reports import ReportIn
-from app.services.new_reports import shown
+from app.services.new_reports import drafted, shown
 from app.services.report_checks import WRITE, content_faults
 from app.services.reporting_calendars import rules_from_json
 from app.services.reports import content_of, logged, photo_rows, plain_row
@@ -75,7 +76,7 @@ class Desk:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._reckoning: _Reckoning | None = None
-        self._taking: Gathering[UUID, _Said, asyncpg.Record] = Gathering(self._take)
+        self._taking: Gathering[int, _Said, asyncpg.Record] = Gathering(self._take)
 
     async def take(self, report_id: UUID, body: ReportIn, actor: Actor, now: datetime, request_id: str) -> bytes | None:
         """The new report's full representation, committed; None: left alone, for whatever reason.
@@ -90,6 +91,8 @@ class Desk:
         if content_faults(body, body.week, today):
             return None
         row = plain_row(report_id, body.model_dump(), actor.id, now)
+        for amount in ("completed", "physical_percent"):
+            row[amount] = exact(row[amount])  # written four times
         photos = photo_rows(report_id, row)
         said = {
             **row,
@@ -106,9 +109,13 @@ class Desk:
             if due is None:
                 return None
             reckoned = to_json(said | {"dues": due, "mark": reckoning.mark})
-            found = await self._taking.ask(report_id, _Said(reckoned, bool(photos)))
+            answer = self._taking.ask(report_id.int, _Said(reckoned, bool(photos)))
+            await asyncio.sleep(0)
+            # The statement is on its way; meanwhile:
+            draft = drafted(row, photos)
+            found = await answer
             if found is not None:
-                return shown(row, photos, found)
+                return shown(draft, found)
             if await self._holds(reckoning):
                 return None
         return None
@@ -128,13 +135,13 @@ class Desk:
         self._reckoning = _Reckoning(rules_from_json(row["rules"]), row["years"], row["mark"])
         return self._reckoning
 
-    async def _take(self, reports: Mapping[UUID, _Said]) -> dict[UUID, asyncpg.Record]:
+    async def _take(self, reports: Mapping[int, _Said]) -> dict[int, asyncpg.Record]:
         line = await self._db.line()
         # In one order, which the plan keeps, so that no two processes wait in a circle over the same ids.
         said = [reports[report_id] for report_id in sorted(reports)]
         statement = intake(photos=any(each.photos for each in said))
         rows = await line.fetch(statement.sql, "[" + b",".join(each.json for each in said).decode() + "]")
-        return {row["id"]: row for row in rows}
+        return {row["id"].int: row for row in rows}
 
 
 _desks: WeakKeyDictionary[Database, Desk] = WeakKeyDictionary()

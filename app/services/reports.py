@@ -156,10 +156,10 @@ _LOGGED = (
 
 def logged(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the log tells of a new report, but for whether it was late."""
-    said = {name: row[name] for name in _LOGGED if row[name] is not None and row[name] != []}
+    said = {name: [None, value] for name in _LOGGED if (value := row[name]) is not None and value != []}
     if row["photos"]:
-        said["photos"] = [photo["id"] for photo in row["photos"]]
-    return {name: [None, value] for name, value in said.items()}
+        said["photos"] = [None, [photo["id"] for photo in row["photos"]]]
+    return said
 
 
 def _note(uow: UnitOfWork, arrival: Arrival, row: Mapping[str, Any]) -> None:
