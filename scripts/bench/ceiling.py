@@ -7,6 +7,7 @@ ORM objects and a response model. uvicorn serves them as it serves the product.
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 import asyncpg
+import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -25,6 +27,7 @@ from app.models import Assignment, Department, Leader, Project
 from app.reading import AnySelect, Prepared, compile_statement
 from app.resources.project_columns import full, slim
 from app.resources.projects import PROJECT
+from app.whole_answers import WholeAnswers
 
 URL, COUNTY = os.environ.get("BENCH_URL", ""), os.environ.get("BENCH_COUNTY", "")
 ABOVE = ["", COUNTY[:2], COUNTY[:4], COUNTY]
@@ -158,3 +161,9 @@ def textbook() -> FastAPI:
             ]
 
     return app
+
+
+if __name__ == "__main__":
+    name, port = sys.argv[1:]
+    factory = {"bare": bare, "textbook": textbook}[name]
+    uvicorn.run(factory, factory=True, port=int(port), access_log=False, http=WholeAnswers)

@@ -96,7 +96,7 @@ class Bench:
 def reference(name: str, prepared: Prepared) -> AbstractContextManager[int]:
     """`bare` or `textbook` of `ceiling` over that database."""
     port = free_port()
-    words = ("-m", "uvicorn", f"scripts.bench.ceiling:{name}", "--factory", "--port", str(port), "--no-access-log")
+    words = ("-m", "scripts.bench.ceiling", name, str(port))
     return _process(*words, port=port, path="/projects", BENCH_URL=prepared.url, BENCH_COUNTY=prepared.county)
 
 
