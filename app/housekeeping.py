@@ -103,7 +103,7 @@ async def keep_flags(db: Database, clock: Callable[[], datetime], every: float) 
         try:
             began = monotonic()
             while await report_flag_duties.keep_up(db, clock()):
-                await lull(monotonic() - began)
+                await lull(min(monotonic() - began, 1.0))
                 began = monotonic()
         except Exception:
             log.exception("keeping flags failed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import orjson
@@ -24,7 +24,10 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant
 
 def read(body: bytes) -> Any:
     """As json.loads, but for NaN and Infinity, and amounts exact. ValueError: no JSON; RecursionError: too deep."""
-    return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+    try:
+        return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+    except InvalidOperation:
+        raise ValueError("a number of more digits than any amount has") from None
 
 
 class ApiRequest(Request):

@@ -14,7 +14,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 class WholeAnswers(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(cast("asyncio.Transport", _Held(transport, self.loop)))
+        self._held = _Held(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._held))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._held.forget()
+        super().connection_lost(exc)
 
 
 class _Held:
@@ -42,6 +47,10 @@ class _Held:
     def close(self) -> None:
         self._let_go()
         self._transport.close()
+
+    def forget(self) -> None:
+        """There is nobody to send it to."""
+        self._head = b""
 
     def _let_go(self) -> None:
         if self._head:

@@ -115,7 +115,7 @@ async def test_changing_a_report_or_reviewing_it_works_them_out(world: World, he
     report = await _fallen(here)
     changed = await here.reporter.patch(f"/reports/{report['id']}", {"completed": 240}, "*")
     assert changed.json()["open_flags"] == 1
-    first = await here.put(**PLAIN, completed=1)
+    first = await here.put(**PLAIN, completed=300)
     assert (await here.review(first))["open_flags"] == 0
 
 

@@ -51,18 +51,18 @@ def _body(content: bytes | memoryview, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": content, "more_body": more}
 
 
-def _asked(app: ASGIApp, request: bytes) -> tuple[_Transport, set[asyncio.Task[None]]]:
+def _asked(app: ASGIApp, request: bytes) -> tuple[_Transport, set[asyncio.Task[None]], WholeAnswers]:
     """What is written to, and what writes."""
     transport, state = _Transport(), ServerState()
     config = uvicorn.Config(app, log_config=None, lifespan="off")
     protocol = WholeAnswers(config, state, {}, asyncio.get_running_loop())
     protocol.connection_made(transport)
     protocol.data_received(request)
-    return transport, state.tasks
+    return transport, state.tasks, protocol
 
 
 async def _answered(app: ASGIApp, request: bytes = _GET) -> _Transport:
-    transport, tasks = _asked(app, request)
+    transport, tasks, _ = _asked(app, request)
     while tasks:
         await asyncio.wait(tasks)
     return transport
@@ -99,7 +99,7 @@ async def test_a_stream_is_sent_as_it_comes() -> None:
         await second.wait()
         await send(_body(b"end"))
 
-    transport, tasks = _asked(app, _GET)
+    transport, tasks, _ = _asked(app, _GET)
     for event in (first, second):
         for _ in range(3):
             await asyncio.sleep(0)
@@ -122,3 +122,16 @@ async def test_what_is_held_goes_before_the_connection_is_closed(request_line: b
     transport = await _answered(app, request_line)
     assert transport.closed
     assert b"".join(transport.sent).endswith(last)
+
+
+async def test_nothing_is_sent_to_who_has_gone() -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(_start())
+        protocol.connection_lost(ConnectionResetError())
+        transport.close()
+
+    transport, tasks, protocol = _asked(app, _GET)
+    while tasks:
+        await asyncio.wait(tasks)
+    await asyncio.sleep(0)
+    assert transport.sent == []

@@ -1,6 +1,7 @@
 """What looks odd in a field report (疑点): facts of both sides, never a verdict. Thresholds are data per region.
 
-- `cumulative_falls`: less is completed than was said of an earlier day of the same year.
+- `cumulative_falls`: less is completed than was said of an earlier day of the same year, or before that of the same
+  day by what this report does not correct.
 - `investment_leads_progress`: the share of money spent leads physical progress (形象进度) by so many points or more.
   Physical progress is of the whole project, so money is compared with total investment: all that is known of the years
   before and this year's figure. Without a total investment, the year's figure with the year's plan.
@@ -94,7 +95,7 @@ class Reported:
     earlier_years: Decimal = Decimal(0)
     annual_plan: Decimal | None = None
     before: Mapping[str, Any] | None = None
-    """The last word on an earlier day of the year: `as_of`, `completed`, `report_id`."""
+    """The last word on an earlier day of the year, or before this on the same: `as_of`, `completed`, `report_id`."""
     statistics: Mapping[str, Any] | None = None
     """The bureau's figure for the end of the month: `id`, `year`, `month`, `completed`."""
     site: Mapping[str, Any] | None = None

@@ -1,10 +1,10 @@
-"""Photos: seen by whoever sees the project of the report that names them, and by who sent them."""
+"""Photos: seen by whoever sees the project of the report that names them, until one does by who sent them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Uuid, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import Select, Uuid, and_, bindparam, case, exists, func, literal_column, select
 
 from app.access import Actor, Scoping, Visible, visible
 from app.listing import Resource
@@ -14,11 +14,12 @@ from app.resources.project_parts import account, through_project
 
 
 def _of_sender() -> Scoping:
-    return Scoping(region=Photo.id, user=lambda p: Photo.owner_id == p)
+    named = exists().where(ReportPhoto.id == Photo.id).correlate(Photo)
+    return Scoping(region=Photo.id, user=lambda p: and_(Photo.owner_id == p, ~named))
 
 
 def _own(actor: Actor) -> Visible:
-    """What the actor sent; the scopes of `uploads.write` are of one's own, so the region plays no part."""
+    """What the actor sent and no report names; the scopes of `uploads.write` are of one's own, whatever the region."""
     return visible(actor.scopes("uploads.write"), _of_sender(), "sender")
 
 

@@ -45,14 +45,15 @@ given AS ({_GIVEN} WHERE r.id = ANY($1::uuid[])),
 concerned AS (
   SELECT id FROM given
   UNION
-  -- Reports of later days in the years it is of, or was of before it was changed.
+  -- Reports of later days in the years it is of, or was of before it was changed; and later ones of the same day.
   SELECT later.id
     FROM given g
     JOIN report_rounds t ON t.report_id = g.id
     CROSS JOIN LATERAL (SELECT (t.content ->> 'as_of')::date AS day) said
     -- No report speaks of a day after its week: by the week they are found through an index.
     JOIN reports later ON later.project_id = g.project_id AND later.week > said.day - 7
-     AND later.as_of > said.day AND later.as_of < {_NEXT_YEAR.format("said.day")}
+     AND later.as_of < {_NEXT_YEAR.format("said.day")}
+     AND (later.as_of > said.day OR (later.as_of = said.day AND later.submitted_at >= g.submitted_at))
   UNION
   SELECT f.report_id FROM given g JOIN report_flags f ON f.other_report_id = g.id AND f.withdrawn_at IS NULL
 )"""
@@ -69,7 +70,16 @@ _BEFORE = """
      WHERE r.project_id = g.project_id AND r.status = 'submitted' AND r.completed IS NOT NULL AND r.id <> g.id
        AND r.as_of < g.as_of AND r.as_of >= date_trunc('year', g.as_of)::date
        AND r.week >= date_trunc('year', g.as_of)::date - 6
-  ) said ORDER BY as_of DESC, at DESC LIMIT 1"""
+    UNION ALL
+    -- Of the same day, what came before it: only a correction says something else on purpose.
+    SELECT r.as_of, r.completed, r.id, r.submitted_at FROM reports r
+     WHERE g.corrects IS NULL AND r.project_id = g.project_id AND r.as_of = g.as_of AND r.week > g.as_of - 7
+       AND r.status <> 'returned' AND r.completed IS NOT NULL AND (r.submitted_at, r.id) < (g.submitted_at, g.id)
+    UNION ALL
+    SELECT f.as_of, f.completed, NULL, f.recorded_at FROM progress_figures f
+     WHERE g.corrects IS NULL AND f.project_id = g.project_id AND f.year = extract(year FROM g.as_of)::integer
+       AND f.as_of = g.as_of AND f.completed IS NOT NULL AND f.report_id IS NULL AND f.recorded_at < g.submitted_at
+  ) said ORDER BY as_of DESC, at DESC, report_id DESC NULLS LAST LIMIT 1"""
 
 _EARLIER_YEARS = """
   SELECT coalesce(sum(completed), 0) FROM (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Uuid, and_, bindparam, case, exists, func, literal_column, null, select
+from sqlalchemy import Uuid, and_, bindparam, case, exists, func, literal_column, null, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -48,9 +48,13 @@ def _rounds() -> Any:
 
 
 def corrected_by() -> Any:
-    """The accepted report that takes its place: of several the last."""
-    later = aliased(Report, name="later")
-    found = select(later.id).where(later.corrects == Report.id, later.status == literal_column("'accepted'"))
+    """The accepted report that takes its place, or that of a correction of the same report: of several the last."""
+    r, later = Report, aliased(Report, name="later")
+    accepted: Any = literal_column("'accepted'")
+    after = and_(r.status == accepted, tuple_(later.updated_at, later.id) > tuple_(r.updated_at, r.id))
+    found = select(later.id).where(
+        later.corrects.in_([r.id, r.corrects]), later.status == accepted, or_(later.corrects == r.id, after)
+    )
     return found.order_by(later.updated_at.desc(), later.id.desc()).limit(1).correlate(Report).scalar_subquery()
 
 

@@ -266,7 +266,9 @@ class _Shown(Out):
     due_at: AwareDatetime
     late: bool = Field(description="It first arrived after it was due")
     corrects: UUID | None
-    corrected_by: UUID | None = Field(description="The accepted report that takes its place")
+    corrected_by: UUID | None = Field(
+        description="The accepted report that takes its place; of several corrections of one report the last accepted"
+    )
     open_flags: int | None = Field(
         description="What looks odd and nobody has looked into, see /reports/{report_id}/flags; null: handed in a "
         "moment ago, not worked out yet"

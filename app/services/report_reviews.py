@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,19 +39,34 @@ async def review(uow: UnitOfWork, report_id: UUID, body: ReviewIn, if_match: str
         raise invalid("/comment", "reason_required")
     if body.verdict == "accepted":
         await _take_over(uow, project, row)
+    corrected = await _corrected(uow, row) if body.verdict == "accepted" else []
+    # Of several corrections the last accepted stands, even if its request came earlier and waited for the lock.
+    at = max([uow.now, *(other.updated_at + timedelta(microseconds=1) for other in corrected[1:])])
     reviewed = await _last_round(uow, row)
     reviewed.verdict, reviewed.comment = body.verdict, body.comment
-    reviewed.reviewed_by, reviewed.reviewed_at = uow.actor.id, uow.now
+    reviewed.reviewed_by, reviewed.reviewed_at = uow.actor.id, at
     diff: dict[str, Any] = {"status": [row.status, body.verdict]}
     if body.comment is not None:
         diff["comment"] = [None, body.comment]
     row.status = body.verdict
     uow.touch(row)
+    row.updated_at = at
     await _note(uow, row, project, diff)
-    if row.corrects is not None and body.verdict == "accepted":
-        corrected = await uow.session.get_one(Report, row.corrects)
-        await _note(uow, corrected, project, {"corrected_by": [None, str(row.id)]})
+    before = str(corrected[-1].id) if corrected[1:] else None
+    for other in corrected:
+        told = None if other is corrected[-1] else before
+        await _note(uow, other, project, {"corrected_by": [told, str(row.id)]})
     return row
+
+
+async def _corrected(uow: UnitOfWork, row: Report) -> list[Report]:
+    """What it takes the place of: the report it corrects, then the corrections of it accepted so far, in order."""
+    if row.corrects is None:
+        return []
+    first = await uow.session.get_one(Report, row.corrects)
+    r = Report
+    others = select(r).where(r.corrects == first.id, r.status == "accepted").order_by(r.updated_at, r.id)
+    return [first, *await uow.session.scalars(others)]
 
 
 async def _take_over(uow: UnitOfWork, project: Project, row: Report) -> None:

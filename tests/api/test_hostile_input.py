@@ -25,6 +25,11 @@ async def _post(office: Client, body: bytes, **headers: str) -> Any:
         (b"\xff\xfe{}", 400, "malformed_request"),
         (b'{"name": NaN, "region_code": "990101"}', 400, "malformed_request"),
         (b'{"name": "x", "region_code": "990101", "total_investment": 1e999999}', 422, "invalid_content"),
+        (
+            b'{"name": "x", "region_code": "990101", "total_investment": 1e99999999999999999999}',
+            400,
+            "malformed_request",
+        ),
         (b'{"name": "x", "region_code": "990101", "total_investment": 0.00001}', 422, "invalid_content"),
         (b'{"name": "x", "region_code": "990101", "total_investment": 999999999999999}', 422, "invalid_content"),
         (b'{"name": "a\\u0000b", "region_code": "990101"}', 422, "invalid_content"),

@@ -249,6 +249,14 @@ async def test_before_its_report_only_the_sender_sees_it(world: World) -> None:
     assert photo["owner"]["id"] == str(site.reporter.user_id)
 
 
+async def test_once_named_it_is_seen_as_its_report_is(world: World) -> None:
+    site, _, photo_id = await _named(world, saved(quarters()))
+    await world.pool.execute("UPDATE assignments SET valid_to = valid_from WHERE user_id = $1", site.reporter.user_id)
+    for kind in ("", "/content", "/thumbnail"):
+        assert (await site.reporter.get(f"/photos/{photo_id}{kind}")).status_code == 404
+        assert (await site.office.get(f"/photos/{photo_id}{kind}")).status_code == 200
+
+
 async def test_who_sees_the_project_sees_its_photos_and_nobody_else(world: World) -> None:
     site, _, photo_id = await _named(world, saved(quarters()))
     stranger = await world.department(name="无关部门")

@@ -46,6 +46,39 @@ async def phone(here: Site) -> Phone:
     return Phone(here.reporter)
 
 
+async def test_a_figure_falls_within_the_day(world: World, here: Site) -> None:
+    first = await here.put(**PLAIN, completed=300)
+    lower = await here.put(**PLAIN, completed=1)
+    [flag] = await _flags(here.office, open=True)
+    assert (flag["report_id"], flag["facts"]["before"]) == (
+        lower["id"], {"as_of": "2016-05-20", "completed": 300, "report_id": first["id"]},
+    )  # fmt: skip
+    await here.review(first)
+    await here.review(lower)
+    assert [flag["report_id"] for flag in await _flags(here.office, open=True)] == [lower["id"]]
+    # What corrects a report says less on purpose; what comes then is compared with that.
+    mended = await here.put(**PLAIN, completed=0.5, corrects=lower["id"])
+    after = await here.put(**PLAIN, completed=0.75)
+    assert [flag["report_id"] for flag in await _flags(here.office, open=True)] == [lower["id"]]
+    await _change(here, after, completed=0.25)
+    assert {flag["report_id"] for flag in await _flags(here.office, open=True)} == {lower["id"], after["id"]}
+    await _change(here, mended, completed=0.125)
+    assert {flag["report_id"] for flag in await _flags(here.office, open=True)} == {lower["id"]}
+
+
+async def test_a_figure_entered_that_day_counts_from_then_on(world: World, here: Site) -> None:
+    address = f"/projects/{here.project_id}/progress-figures"
+    world.app.state.clock = lambda: FRIDAY + timedelta(hours=1)
+    await here.put(**PLAIN, completed=499)
+    world.app.state.clock = lambda: FRIDAY + timedelta(hours=2)
+    await here.office.created(address, {"as_of": "2016-05-20", "completed": 500})
+    world.app.state.clock = lambda: FRIDAY + timedelta(hours=3)
+    later = await here.put(**PLAIN, completed=499)
+    [flag] = await _flags(here.office, open=True)
+    before = {"as_of": "2016-05-20", "completed": 500, "report_id": None}
+    assert (flag["report_id"], flag["facts"]["before"]) == (later["id"], before)
+
+
 async def test_a_cumulative_figure_falls(here: Site) -> None:
     first = await here.put(**PLAIN, completed=300)
     assert (await here.office.get(f"/reports/{first['id']}")).json()["open_flags"] == 0
@@ -278,7 +311,7 @@ async def test_dismissed_with_a_reason_until_the_facts_change(world: World, here
     assert (await here.reporter.post(address, {"reason": "无妨"})).status_code == 403
     elsewhere = await world.user("dispatcher", COUNTY_B)
     assert (await elsewhere.post(address, {"reason": "无妨"})).status_code == 404
-    other = f"/reports/{(await here.put(**PLAIN, completed=300))['id']}/flags/{flag['id']}/dismissal"
+    other = f"/reports/{(await here.put(**PLAIN, completed=None))['id']}/flags/{flag['id']}/dismissal"
     assert (await here.office.post(other, {"reason": "无妨"})).status_code == 404
     dismissed = await here.office.created(address, {"reason": "上周误报，已核实"})
     assert (dismissed["state"], dismissed["reason"], dismissed["dismissed_by"]["id"]) == (

@@ -195,6 +195,7 @@ REFUSED: dict[str, tuple[Callable[[Site], Any], Any, int]] = {
     "a control character": (lambda here: here.said(note="a\x00b"), None, 422),
     "oversized": (lambda here: here.said(note="长" * 600_000), None, 413),
     "a large one": (lambda here: here.said(note="x" * 70_000), None, 422),
+    "a number of no size": (lambda here: b'{"completed": 1e99999999999999999999}', None, 400),
     "corrects nothing known": (lambda here: here.said(corrects=str(new_id())), None, 422),
 }
 

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
+import pytest
+
+from tests.accounts import log_of
 from tests.reports import FRIDAY, Site, site
 from tests.world import World, new_id
 
@@ -191,6 +196,49 @@ async def test_a_correction_takes_the_place_of_what_was_accepted(world: World) -
     there = await site(world, name="别的项目")
     refused = await there.reporter.put(f"/reports/{new_id()}", there.said(corrects=wrong["id"]))
     assert refused.json()["errors"][0]["code"] == "unknown_reference"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+async def test_of_several_corrections_the_last_accepted_stands(world: World, order: tuple[int, ...]) -> None:
+    """In one moment, as those that waited for each other; also for the corrections before it."""
+    here = await site(world)
+    wrong = await here.put(completed=900)
+    await here.review(wrong)
+    corrections = [await here.put(corrects=wrong["id"], completed=1000 + n) for n in range(3)]
+    pending = corrections[order[-1]]
+    for n in order:
+        assert (await here.office.get(f"/reports/{pending['id']}")).json()["corrected_by"] is None
+        await here.review(corrections[n])
+        now = {r["id"]: r["corrected_by"] for r in (await here.office.get("/reports")).json()["items"]}
+        assert now[wrong["id"]] == corrections[n]["id"]
+        assert now[corrections[n]["id"]] is None
+        figures = (await here.office.get(f"/projects/{here.project_id}/figures")).json()
+        assert figures["completed"] == 1000 + n
+        before = [corrections[earlier]["id"] for earlier in order[: order.index(n)]]
+        assert {now[identity] for identity in before} <= {corrections[n]["id"]}
+    told = [
+        (change["resource_id"], *json.loads(change["diff"])["corrected_by"])
+        for change in await log_of(world, "report", "updated")
+        if "corrected_by" in change["diff"]
+    ]
+    first, second, third = (corrections[n]["id"] for n in order)
+    assert told == [
+        (wrong["id"], None, first), (wrong["id"], first, second), (first, None, second),
+        (wrong["id"], second, third), (first, second, third), (second, None, third),
+    ]  # fmt: skip
+
+
+async def test_corrections_accepted_at_once_leave_the_figure_of_the_one_that_stands(world: World) -> None:
+    here = await site(world)
+    start = monotonic()
+    world.app.state.clock = lambda: FRIDAY + timedelta(seconds=monotonic() - start)
+    wrong = await here.put(completed=900)
+    await here.review(wrong)
+    corrections = [await here.put(corrects=wrong["id"], completed=1000 + n) for n in range(6)]
+    await asyncio.gather(*[here.review(each) for each in corrections])
+    stands = (await here.office.get(f"/reports/{wrong['id']}")).json()["corrected_by"]
+    figures = (await here.office.get(f"/projects/{here.project_id}/figures")).json()
+    assert figures["completed"] == next(each["completed"] for each in corrections if each["id"] == stands)
 
 
 async def test_an_amount_left_unsaid_goes_on_and_nothing_said_is_no_figure(world: World) -> None:
