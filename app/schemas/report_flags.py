@@ -36,7 +36,9 @@ class FallsFacts(Out):
 
     as_of: date
     completed: Amount
-    before: FigureBefore = Field(description="The last word on an earlier day of the same year")
+    before: FigureBefore = Field(
+        description="The last word on an earlier day of the same year, or before this report on its day"
+    )
     fell_by: Amount
 
 
