@@ -119,6 +119,32 @@ async def test_changing_a_report_or_reviewing_it_works_them_out(world: World, he
     assert (await here.review(first))["open_flags"] == 0
 
 
+async def test_each_is_worked_out_in_its_own_turn_only(
+    world: World, here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not once more for every earlier one: of a day's many reports that would be each with each."""
+    turns: list[set[str]] = []
+    found = report_flags._known
+
+    async def counting(uow: Any, report_ids: Any) -> Any:
+        known = await found(uow, report_ids)
+        turns.append({str(report_id) for report_id in known})
+        return known
+
+    monkeypatch.setattr(report_flags, "_known", counting)
+    first, second = await here.put(**PLAIN, completed=300), await here.put(**PLAIN, completed=290)
+    last = await here.put(**PLAIN, **NEXT_WEEK, completed=250)
+    for report in (first, second):
+        await here.office.get(f"/reports/{report['id']}")
+    assert turns == [{first["id"]}, {second["id"]}]
+    assert [await _open_flags(here, report) for report in (first, second, last)] == [0, 1, None]
+    assert (await here.office.get(f"/reports/{last['id']}")).json()["open_flags"] == 1
+    # Those that have had their turn follow what is changed later.
+    await here.reporter.patch(f"/reports/{first['id']}", {"completed": 240}, "*")
+    assert turns[-1] == {first["id"], second["id"], last["id"]}
+    assert [await _open_flags(here, report) for report in (first, second, last)] == [0, 0, 1]
+
+
 async def test_several_processes_share_the_work(world: World, here: Site) -> None:
     db, now = world.app.state.db, world.app.state.clock()
     reports = [await here.put(**PLAIN, **NEXT_WEEK, completed=300 - n) for n in range(12)]

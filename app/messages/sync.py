@@ -27,6 +27,13 @@ MESSAGES: dict[str, Message] = {
         "该操作依据的操作 {after} 未被采用（{outcome}）。",
         "The operation {after} that it builds on was not applied ({outcome}).",
     ),
+    "operation_in_a_circle": _m(
+        409,
+        "操作互相等待",
+        "Operations wait for each other",
+        "该操作依据 {after}，而后者又依据该操作本身，永远无法执行。",
+        "The operation builds on {after}, which builds on it in turn; neither could ever be carried out.",
+    ),
     "operation_expired": _m(
         409,
         "等待超时",

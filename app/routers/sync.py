@@ -60,7 +60,7 @@ async def send_operations(
     **Out of order.** An operation that names another in `after` is carried out after it. While that one has not
     arrived it is `held`, up to 7 days, then `expired`. What becomes of it is told when it is sent again, in `earlier`
     of the batches that follow, and by `GET /sync/operations/{id}`. After a refused operation it is refused, too:
-    `earlier_operation_failed`.
+    `earlier_operation_failed`. What would wait for itself is refused at once: `operation_in_a_circle`.
 
     **Conflicts.** A patch names the version the phone last read (`base_version`; left out: that of the operation in
     `after`). What others changed since stands beside it, unless they changed the same field to something else: then

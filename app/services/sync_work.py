@@ -87,10 +87,21 @@ class Work:
         self.touched[operation.id] = operation
         if operation.held_until is not None:
             return
-        if len(self._held()) >= MOST_HELD:
+        if self._waits_for_itself(operation):
+            self._settle(operation, AppError("operation_in_a_circle", after=str(operation.after)))
+        elif len(self._held()) >= MOST_HELD:
             self._settle(operation, AppError("too_many_held", limit=MOST_HELD))
         else:
             operation.held_until = self.uow.now + HOLD
+
+    def _waits_for_itself(self, operation: Operation) -> bool:
+        """What it builds on, and what that builds on, and so on, come back to it: no arrival would ever let it go."""
+        passed = {operation.id}
+        first = self.known.get(operation.after) if operation.after is not None else None
+        while first is not None and first.status == "held" and first.id not in passed:
+            passed.add(first.id)
+            first = self.known.get(first.after) if first.after is not None else None
+        return first is operation
 
     async def _apply(self, operation: Operation, first: Operation | None = None) -> None:
         if first is not None and first.resource_id == operation.resource_id:

@@ -137,38 +137,32 @@ async def test_no_account_makes_the_service_wait_for_ever_more(world: World, mon
     assert statuses(await sync(here.reporter, patch(made, after=put(here), note="x"))) == ["held"]
 
 
-async def test_what_waits_for_itself_or_in_a_circle_waits_until_it_expires(world: World) -> None:
+async def test_what_would_wait_for_itself_is_refused_at_once(world: World) -> None:
     here = await site(world)
     report = await here.put()
     one = patch(report["id"], 1, note="一")
     one["after"] = one["id"]
-    a, b = patch(report["id"], 1, note="甲"), patch(report["id"], 1, note="乙")
-    a["after"], b["after"] = b["id"], a["id"]
-    assert statuses(await sync(here.reporter, one, a, b)) == ["held"] * 3
-    world.app.state.clock = lambda: FRIDAY + timedelta(days=8)
-    assert {o["status"] for o in (await sync(here.reporter))["earlier"]} == {"expired"}
+    answer = await sync(here.reporter, one)
+    assert (statuses(answer), codes(answer)) == (["refused"], ["operation_in_a_circle"])
+    assert (await outcome(here.reporter, one))["body"] == {"note": "一"}
+    # A whole circle in one batch: the first of it is refused, and what builds on that.
+    circle = [patch(report["id"], 1, note=f"{n}") for n in range(3)]
+    for n, each in enumerate(circle):
+        each["after"] = circle[n - 1]["id"]
+    answer = await sync(here.reporter, *circle)
+    assert codes(answer) == ["operation_in_a_circle", *["earlier_operation_failed"] * 2]
+    assert codes(await sync(here.reporter, *circle)) == codes(answer)
+    assert (await here.reporter.get(f"/reports/{report['id']}")).json()["version"] == 1
 
 
-async def test_other_batches_go_on_while_one_waits_for_a_project(world: World) -> None:
-    """Only batches of one account wait for each other."""
-    here, there = await site(world), await site(world, name="乙项目")
-    other = await world.user("dispatcher")
-    async with world.pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM projects WHERE id = $1::text::uuid FOR UPDATE", here.project_id)
-        made = put(here)
-        waits = asyncio.ensure_future(sync(here.reporter, made, patch(made, after=made, note="一")))
-        free = put(there)
-        assert statuses(await sync(other, free, patch(free, after=free, note="二"))) == ["applied"] * 2
-        assert not waits.done()
-    assert statuses(await waits) == ["applied"] * 2
-
-
-async def test_an_operation_after_one_of_another_thing_only_keeps_the_order(world: World) -> None:
+async def test_a_circle_that_closes_later_holds_nothing(world: World) -> None:
     here = await site(world)
-    report, made = await here.put(), put(here)
-    edit = patch(report["id"], 1, after=made, note="后")
-    lost = patch(report["id"], after=made, note="后")
-    assert statuses(await sync(here.reporter, edit, lost)) == ["held", "held"]
-    answer = await sync(here.reporter, made, edit, lost, patch(str(new_id()), after=made, note="无"))
-    assert statuses(answer) == ["applied", "applied", "refused", "refused"]
-    assert answer["results"][2]["problem"]["errors"][0]["pointer"] == "base_version"
+    report = await here.put()
+    a, b, c, beside = (patch(report["id"], 1, note=f"{n}") for n in range(4))
+    a["after"], b["after"], c["after"], beside["after"] = b["id"], c["id"], a["id"], a["id"]
+    assert statuses(await sync(here.reporter, a, b, beside)) == ["held"] * 3
+    answer = await sync(here.reporter, c)
+    assert codes(answer) == ["operation_in_a_circle"]
+    assert c["after"] in answer["results"][0]["problem"]["detail"]
+    told = {o["id"]: o["problem"]["code"] for o in answer["earlier"]}
+    assert told == {o["id"]: "earlier_operation_failed" for o in (a, b, beside)}
