@@ -53,7 +53,7 @@ concerned AS (
     -- No report speaks of a day after its week: by the week they are found through an index.
     JOIN reports later ON later.project_id = g.project_id AND later.week > said.day - 7
      AND later.as_of < {_NEXT_YEAR.format("said.day")}
-     AND (later.as_of > said.day OR (later.as_of = said.day AND (later.submitted_at, later.id) > (g.submitted_at, g.id)))
+     AND (later.as_of, later.submitted_at, later.id) > (said.day, g.submitted_at, g.id)
    -- Whose turn is still to come sees then what is written here.
    WHERE NOT EXISTS (SELECT FROM report_flag_duties d WHERE d.report_id = later.id)
   UNION

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import asyncpg
 
 from app.access import Actor, scope_row
-from app.db import Database, exact, to_json
+from app.db import Database, to_json
 from app.domain.reporting_weeks import ReportingRule, due_at, rules_of_week
 from app.gathering import Gathering
 from app.resources.report_intake import intake, mark, reckoning
@@ -91,8 +91,6 @@ class Desk:
         if content_faults(body, body.week, today):
             return None
         row = plain_row(report_id, body.model_dump(), actor.id, now)
-        for amount in ("completed", "physical_percent"):
-            row[amount] = exact(row[amount])  # written four times
         photos = photo_rows(report_id, row)
         said = {
             **row,

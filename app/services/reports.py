@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.db import to_json
+from app.db import exact, to_json
 from app.domain.reporting_weeks import due_at, rule_for
 from app.errors import AppError
 from app.listing import representation
@@ -112,9 +112,12 @@ def content_of(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain_row(report_id: UUID, said: Mapping[str, Any], reporter_id: UUID, now: datetime) -> dict[str, Any]:
-    """The report as it is stored, but for when it is due; its photos, which are not, beside it."""
+    """The report as it is stored, but for when it is due; its photos, which are not, beside it. Amounts as JSON: in
+    the report, its round and the log they are the same."""
     return {
         **said,
+        "completed": exact(said["completed"]),
+        "physical_percent": exact(said["physical_percent"]),
         "id": report_id,
         "status": "submitted",
         "reporter_id": reporter_id,

@@ -1,7 +1,7 @@
 """What the machine can do at best, and what a textbook service does: both answer the product's own queries.
 
 `bare` is ASGI by hand over an asyncpg pool: no routing, no authentication, no validation. `textbook` is FastAPI with
-ORM objects and a response model. uvicorn serves them as it serves the product.
+ORM objects and a response model. `writes` is of `scripts.bench.writes`. uvicorn serves them as it serves the product.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from app.reading import AnySelect, Prepared, compile_statement
 from app.resources.project_columns import full, slim
 from app.resources.projects import PROJECT
 from app.whole_answers import WholeAnswers
+from scripts.bench.writes import Writes, keep
 
 URL, COUNTY = os.environ.get("BENCH_URL", ""), os.environ.get("BENCH_COUNTY", "")
 ABOVE = ["", COUNTY[:2], COUNTY[:4], COUNTY]
@@ -92,15 +93,11 @@ class Bare:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
-        self.pool = await asyncpg.create_pool(URL, min_size=POOL, max_size=POOL, reset=_keep)
+        self.pool = await asyncpg.create_pool(URL, min_size=POOL, max_size=POOL, reset=keep)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.pool.close()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _keep(_: asyncpg.Connection) -> None:
-    return None
 
 
 class _Party(BaseModel):
@@ -165,5 +162,5 @@ def textbook() -> FastAPI:
 
 if __name__ == "__main__":
     name, port = sys.argv[1:]
-    factory = {"bare": bare, "textbook": textbook}[name]
+    factory = {"bare": bare, "textbook": textbook, "writes": Writes}[name]
     uvicorn.run(factory, factory=True, port=int(port), access_log=False, http=WholeAnswers)

@@ -94,7 +94,7 @@ class Bench:
 
 
 def reference(name: str, prepared: Prepared) -> AbstractContextManager[int]:
-    """`bare` or `textbook` of `ceiling` over that database."""
+    """`bare`, `textbook` or `writes` of `ceiling` over that database."""
     port = free_port()
     words = ("-m", "scripts.bench.ceiling", name, str(port))
     return _process(*words, port=port, path="/projects", BENCH_URL=prepared.url, BENCH_COUNTY=prepared.county)

@@ -166,3 +166,28 @@ async def test_a_circle_that_closes_later_holds_nothing(world: World) -> None:
     assert c["after"] in answer["results"][0]["problem"]["detail"]
     told = {o["id"]: o["problem"]["code"] for o in answer["earlier"]}
     assert told == {o["id"]: "earlier_operation_failed" for o in (a, b, beside)}
+
+
+async def test_other_batches_go_on_while_one_waits_for_a_project(world: World) -> None:
+    """Only batches of one account wait for each other."""
+    here, there = await site(world), await site(world, name="乙项目")
+    other = await world.user("dispatcher")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM projects WHERE id = $1::text::uuid FOR UPDATE", here.project_id)
+        made = put(here)
+        waits = asyncio.ensure_future(sync(here.reporter, made, patch(made, after=made, note="一")))
+        free = put(there)
+        assert statuses(await sync(other, free, patch(free, after=free, note="二"))) == ["applied"] * 2
+        assert not waits.done()
+    assert statuses(await waits) == ["applied"] * 2
+
+
+async def test_an_operation_after_one_of_another_thing_only_keeps_the_order(world: World) -> None:
+    here = await site(world)
+    report, made = await here.put(), put(here)
+    edit = patch(report["id"], 1, after=made, note="后")
+    lost = patch(report["id"], after=made, note="后")
+    assert statuses(await sync(here.reporter, edit, lost)) == ["held", "held"]
+    answer = await sync(here.reporter, made, edit, lost, patch(str(new_id()), after=made, note="无"))
+    assert statuses(answer) == ["applied", "applied", "refused", "refused"]
+    assert answer["results"][2]["problem"]["errors"][0]["pointer"] == "base_version"
