@@ -145,6 +145,17 @@ async def test_each_is_worked_out_in_its_own_turn_only(
     assert [await _open_flags(here, report) for report in (first, second, last)] == [0, 0, 1]
 
 
+async def test_a_report_moved_past_another_is_no_longer_before_it(here: Site) -> None:
+    await here.put(**PLAIN, as_of="2016-05-16", completed=300)
+    moving = await here.put(**PLAIN, as_of="2016-05-17", completed=250)
+    last = await here.put(**PLAIN, as_of="2016-05-18", completed=280)
+    for report, count in ((moving, 1), (last, 0)):
+        assert (await here.office.get(f"/reports/{report['id']}")).json()["open_flags"] == count
+    for day, count in (("2016-05-20", 1), ("2016-05-17", 0)):
+        await here.reporter.patch(f"/reports/{moving['id']}", {"as_of": day}, "*")
+        assert await _open_flags(here, last) == count
+
+
 async def test_several_processes_share_the_work(world: World, here: Site) -> None:
     db, now = world.app.state.db, world.app.state.clock()
     reports = [await here.put(**PLAIN, **NEXT_WEEK, completed=300 - n) for n in range(12)]

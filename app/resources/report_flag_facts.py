@@ -42,18 +42,25 @@ _GIVEN = """
 
 _CONCERNED = f"""
 given AS ({_GIVEN} WHERE r.id = ANY($1::uuid[])),
-concerned AS (
-  SELECT id FROM given
-  UNION
-  -- Reports of later days in the years it is of, or was of before it was changed; and later ones of the same day.
-  SELECT later.id
+since AS (
+  -- Of each project the first of what they say, or said before they were changed, and the last day.
+  SELECT DISTINCT ON (g.project_id) g.project_id, said.day, g.submitted_at, g.id,
+         max(said.day) OVER (PARTITION BY g.project_id) AS last_day
     FROM given g
     JOIN report_rounds t ON t.report_id = g.id
     CROSS JOIN LATERAL (SELECT (t.content ->> 'as_of')::date AS day) said
+   ORDER BY g.project_id, said.day, g.submitted_at, g.id
+),
+concerned AS (
+  SELECT id FROM given
+  UNION
+  -- Reports of later days in these years, and later ones of the same day.
+  SELECT later.id
+    FROM since
     -- No report speaks of a day after its week: by the week they are found through an index.
-    JOIN reports later ON later.project_id = g.project_id AND later.week > said.day - 7
-     AND later.as_of < {_NEXT_YEAR.format("said.day")}
-     AND (later.as_of, later.submitted_at, later.id) > (said.day, g.submitted_at, g.id)
+    JOIN reports later ON later.project_id = since.project_id AND later.week > since.day - 7
+     AND later.as_of < {_NEXT_YEAR.format("since.last_day")}
+     AND (later.as_of, later.submitted_at, later.id) > (since.day, since.submitted_at, since.id)
    -- Whose turn is still to come sees then what is written here.
    WHERE NOT EXISTS (SELECT FROM report_flag_duties d WHERE d.report_id = later.id)
   UNION
@@ -69,14 +76,12 @@ _BEFORE = """
      WHERE f.completed IS NOT NULL
     UNION ALL
     SELECT r.as_of, r.completed, r.id, r.submitted_at FROM reports r
-     WHERE r.project_id = g.project_id AND r.status = 'submitted' AND r.completed IS NOT NULL AND r.id <> g.id
-       AND r.as_of < g.as_of AND r.as_of >= date_trunc('year', g.as_of)::date
-       AND r.week >= date_trunc('year', g.as_of)::date - 6
-    UNION ALL
-    -- Of the same day, what came before it: only a correction says something else on purpose.
-    SELECT r.as_of, r.completed, r.id, r.submitted_at FROM reports r
-     WHERE g.corrects IS NULL AND r.project_id = g.project_id AND r.as_of = g.as_of AND r.week > g.as_of - 7
-       AND r.status <> 'returned' AND r.completed IS NOT NULL AND (r.submitted_at, r.id) < (g.submitted_at, g.id)
+     WHERE r.project_id = g.project_id AND r.completed IS NOT NULL
+       AND r.as_of >= date_trunc('year', g.as_of)::date AND r.week >= date_trunc('year', g.as_of)::date - 6
+       AND (r.as_of < g.as_of AND r.status = 'submitted'
+            -- Of the same day, what came before it: only a correction says something else on purpose.
+            OR r.as_of = g.as_of AND g.corrects IS NULL AND r.status <> 'returned'
+               AND (r.submitted_at, r.id) < (g.submitted_at, g.id))
     UNION ALL
     SELECT f.as_of, f.completed, NULL, f.recorded_at FROM progress_figures f
      WHERE g.corrects IS NULL AND f.project_id = g.project_id AND f.year = extract(year FROM g.as_of)::integer
@@ -178,8 +183,13 @@ SELECT DISTINCT same.report_id
 )
 """Later reports that show what these show."""
 
+_PLANS = """
+SELECT set_config(name, value, true)
+  FROM (VALUES ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off')) AS plans (name, value)
+"""
+
 LOCKS = Prepared(
-    """
+    f"""
 WITH done AS (
   -- What another transaction has in hand it does itself; waiting for it here could be waiting in a circle.
   DELETE FROM report_flag_duties WHERE report_id IN (
@@ -190,7 +200,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))
 UNION ALL
 SELECT pg_advisory_xact_lock_shared(hashtextextended($2::text, 0))::text
 UNION ALL
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+{_PLANS}
 """,
     ("reports", "pictures"),
     {},
@@ -208,8 +218,9 @@ DUE_FREE = Prepared(DUE.format("SKIP LOCKED"), ("only", "after", "at_most"), {})
 DUE_ALL = Prepared(DUE.format(""), ("only", "after", "at_most"), {})
 """The same, waiting for the other process to finish."""
 
-PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})
-"""Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all."""
+PLAN_ONCE = Prepared(_PLANS, (), {})
+"""Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all. It is
+made when hardly any duty is left, and must do as well when thousands are: by indexes."""
 
 NOT_HELD = Prepared(
     """
