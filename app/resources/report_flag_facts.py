@@ -42,25 +42,18 @@ _GIVEN = """
 
 _CONCERNED = f"""
 given AS ({_GIVEN} WHERE r.id = ANY($1::uuid[])),
-since AS (
-  -- Of each project the first of what they say, or said before they were changed, and the last day.
-  SELECT DISTINCT ON (g.project_id) g.project_id, said.day, g.submitted_at, g.id,
-         max(said.day) OVER (PARTITION BY g.project_id) AS last_day
-    FROM given g
-    JOIN report_rounds t ON t.report_id = g.id
-    CROSS JOIN LATERAL (SELECT (t.content ->> 'as_of')::date AS day) said
-   ORDER BY g.project_id, said.day, g.submitted_at, g.id
-),
 concerned AS (
   SELECT id FROM given
   UNION
-  -- Reports of later days in these years, and later ones of the same day.
+  -- Reports of later days in the years it is of, or was of before it was changed; and later ones of the same day.
   SELECT later.id
-    FROM since
+    FROM given g
+    JOIN report_rounds t ON t.report_id = g.id
+    CROSS JOIN LATERAL (SELECT (t.content ->> 'as_of')::date AS day) said
     -- No report speaks of a day after its week: by the week they are found through an index.
-    JOIN reports later ON later.project_id = since.project_id AND later.week > since.day - 7
-     AND later.as_of < {_NEXT_YEAR.format("since.last_day")}
-     AND (later.as_of, later.submitted_at, later.id) > (since.day, since.submitted_at, since.id)
+    JOIN reports later ON later.project_id = g.project_id AND later.week > said.day - 7
+     AND later.as_of < {_NEXT_YEAR.format("said.day")}
+     AND (later.as_of, later.submitted_at, later.id) > (said.day, g.submitted_at, g.id)
    -- Whose turn is still to come sees then what is written here.
    WHERE NOT EXISTS (SELECT FROM report_flag_duties d WHERE d.report_id = later.id)
   UNION
@@ -183,13 +176,8 @@ SELECT DISTINCT same.report_id
 )
 """Later reports that show what these show."""
 
-_PLANS = """
-SELECT set_config(name, value, true)
-  FROM (VALUES ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off')) AS plans (name, value)
-"""
-
 LOCKS = Prepared(
-    f"""
+    """
 WITH done AS (
   -- What another transaction has in hand it does itself; waiting for it here could be waiting in a circle.
   DELETE FROM report_flag_duties WHERE report_id IN (
@@ -200,7 +188,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('report flags:' || project_id, 0))
 UNION ALL
 SELECT pg_advisory_xact_lock_shared(hashtextextended($2::text, 0))::text
 UNION ALL
-{_PLANS}
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
 """,
     ("reports", "pictures"),
     {},
@@ -218,9 +206,8 @@ DUE_FREE = Prepared(DUE.format("SKIP LOCKED"), ("only", "after", "at_most"), {})
 DUE_ALL = Prepared(DUE.format(""), ("only", "after", "at_most"), {})
 """The same, waiting for the other process to finish."""
 
-PLAN_ONCE = Prepared(_PLANS, (), {})
-"""Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all. It is
-made when hardly any duty is left, and must do as well when thousands are: by indexes."""
+PLAN_ONCE = Prepared("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", (), {})
+"""Planning what reports are compared with takes ten times as long as doing it, and the plan is the same for all."""
 
 NOT_HELD = Prepared(
     """
